@@ -1,0 +1,122 @@
+#include "app/crawl_run.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "app/version.h"
+#include "common/url.h"
+
+namespace hw::app {
+namespace {
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "[::1]" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
+crawler::CrawlerOptions crawler_options(const config::Settings& settings) {
+  crawler::CrawlerOptions options;
+  options.rules = fetch_rules(settings);
+  return options;
+}
+
+}  // namespace
+
+std::string user_agent(const config::Operator& operated_by) {
+  if (operated_by.contact.empty()) return fmt::format("handlewatch/{}", kVersion);
+  return fmt::format("handlewatch/{} (+{})", kVersion, operated_by.contact);
+}
+
+crawler::FetchRules fetch_rules(const config::Settings& settings) {
+  crawler::FetchRules rules;
+  rules.user_agent = user_agent(settings.operated_by);
+  rules.network_allow = settings.network_allow;
+  return rules;
+}
+
+Status may_crawl(const config::Operator& operated_by, const config::SourceSpec& source) {
+  const auto url = parse_url(source.url);
+  if (url && is_loopback(url->host)) return {};
+  const auto shortcomings = operated_by.shortcomings();
+  if (shortcomings.empty()) return {};
+  return fail(
+      ErrorCode::configuration,
+      fmt::format("source {} lies beyond this machine, and {}: fill in who crawls and why they may (operator: in "
+                  "handlewatch.yaml)",
+                  source.name, fmt::join(shortcomings, ", ")));
+}
+
+Result<crawler::RunReport> try_source(const Session& session, const config::Settings& settings,
+                                      const config::SourceSpec& source, const crawler::PageHandler& handler,
+                                      std::stop_token stop) {
+  auto frontier = crawler::Frontier::open(":memory:", *session.clock);
+  if (!frontier) return tl::unexpected(frontier.error());
+  crawler::CrawlerOptions options = crawler_options(settings);
+  auto fetcher = crawler::make_curl_fetcher(options.rules);
+  if (!fetcher) return tl::unexpected(fetcher.error());
+  crawler::Crawler crawler(*frontier, **fetcher, *session.clock, std::move(options));
+  const auto observer = [](const crawler::Event&) {};
+  return crawler.run({{&source, plan_entry(source, {})}}, handler, observer, std::move(stop));
+}
+
+Result<std::unique_ptr<CrawlRun>> CrawlRun::open(const Session& session, const config::Settings& settings) {
+  auto classifier = session.classifier(settings);
+  if (!classifier) return tl::unexpected(classifier.error());
+  auto store = session.store(settings);
+  if (!store) return tl::unexpected(store.error());
+  auto lock = FolderLock::take(session.data);
+  if (!lock) return tl::unexpected(lock.error());
+  auto frontier = crawler::Frontier::open(session.frontier_file(), *session.clock);
+  if (!frontier) return tl::unexpected(frontier.error());
+  crawler::CrawlerOptions options = crawler_options(settings);
+  auto fetcher = crawler::make_curl_fetcher(options.rules);
+  if (!fetcher) return tl::unexpected(fetcher.error());
+  return std::unique_ptr<CrawlRun>(new CrawlRun(session, settings, std::move(*lock), std::move(*store),
+                                                std::move(*classifier), std::move(*frontier), std::move(*fetcher),
+                                                std::move(options)));
+}
+
+CrawlRun::CrawlRun(const Session& session, const config::Settings& settings, FolderLock lock,
+                   std::unique_ptr<db::Store> store, classifier::Classifier classifier, crawler::Frontier frontier,
+                   std::unique_ptr<crawler::Fetcher> fetcher, crawler::CrawlerOptions options)
+    : session_(session),
+      settings_(settings),
+      lock_(std::move(lock)),
+      store_(std::move(store)),
+      classifier_(std::move(classifier)),
+      frontier_(std::move(frontier)),
+      fetcher_(std::move(fetcher)),
+      pipeline_(classifier_, *store_, *session.clock),
+      crawler_(frontier_, *fetcher_, *session.clock, std::move(options)) {}
+
+std::vector<const config::SourceSpec*> CrawlRun::due() const {
+  std::vector<const config::SourceSpec*> out;
+  for (const config::SourceSpec& source : settings_.sources)
+    if (frontier_.due(source.name) <= session_.clock->now()) out.push_back(&source);
+  return out;
+}
+
+std::optional<Time> CrawlRun::next_due() const {
+  std::optional<Time> next;
+  for (const config::SourceSpec& source : settings_.sources) {
+    const Time due = frontier_.due(source.name);
+    if (!next || due < *next) next = due;
+  }
+  return next;
+}
+
+Result<crawler::RunReport> CrawlRun::run(const std::vector<const config::SourceSpec*>& sources,
+                                         const crawler::Observer& observer, std::stop_token stop) {
+  std::vector<crawler::SourceRun> runs;
+  for (const config::SourceSpec* source : sources) {
+    if (auto allowed = may_crawl(settings_.operated_by, *source); !allowed) return tl::unexpected(allowed.error());
+    runs.push_back({source, plan_entry(*source, frontier_.cursor(source->name))});
+  }
+  const auto handler = [this](const config::SourceSpec& source, const Document& document) {
+    return pipeline_.take(source, document);
+  };
+  return crawler_.run(runs, handler, observer, std::move(stop));
+}
+
+}  // namespace hw::app

@@ -1,0 +1,154 @@
+#include <memory>
+#include <ostream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "app/commands.h"
+#include "app/crawl_run.h"
+#include "app/listing.h"
+#include "app/session.h"
+#include "common/sqlite.h"
+#include "db/keys.h"
+
+namespace hw::app {
+namespace {
+
+constexpr std::uintmax_t kLeastFreeBytes = 500U << 20;
+
+enum class Health { well, warning, failing };
+
+struct Finding {
+  std::string check;
+  Health health;
+  std::string what;  // and the mend, where there is something to mend
+};
+
+Finding well(std::string check, std::string what) { return {std::move(check), Health::well, std::move(what)}; }
+Finding warning(std::string check, std::string what) { return {std::move(check), Health::warning, std::move(what)}; }
+Finding failing(std::string check, std::string what) { return {std::move(check), Health::failing, std::move(what)}; }
+
+Finding check_folder(const Session& session) {
+  struct stat status{};
+  if (::stat(session.data.c_str(), &status) != 0)
+    return failing("data folder", fmt::format("no folder {}; make one with handlewatch init", session.data.string()));
+  if ((status.st_mode & 077) != 0)
+    return failing("data folder", fmt::format("others can look into {}; run chmod 700 on it", session.data.string()));
+  return well("data folder", session.data.string());
+}
+
+Finding check_configuration(const Session& session, const Result<config::Settings>& settings) {
+  if (!settings) return failing("configuration", settings.error().message);
+  return well("configuration", fmt::format("{} sources in {}", settings->sources.size(), session.config_file.string()));
+}
+
+Finding check_operator(const config::Settings& settings) {
+  for (const config::SourceSpec& source : settings.sources)
+    if (const auto allowed = may_crawl(settings.operated_by, source); !allowed)
+      return failing("operator", allowed.error().message);
+  if (settings.operated_by.shortcomings().empty()) return well("operator", settings.operated_by.organisation);
+  return warning("operator", "not named yet; needed before anything beyond this machine is crawled");
+}
+
+Finding check_rules(const Session& session, const config::Settings& settings) {
+  const auto classifier = session.classifier(settings);
+  if (!classifier) return failing("rules", classifier.error().message);
+  return well("rules", fmt::format("digest {}", classifier->rules_hash().substr(0, 16)));
+}
+
+Finding check_store(const Session& session, const config::Settings& settings) {
+  const auto store = session.store(settings);
+  if (!store) return failing("store", store.error().message);
+  return well("store", "opens, schema is current");
+}
+
+Result<std::string> quick_check(const std::filesystem::path& file) {
+  auto database = Database::open(file, Durability::normal);
+  if (!database) return tl::unexpected(database.error());
+  auto statement = database->prepare("PRAGMA quick_check(1)");
+  if (!statement) return tl::unexpected(statement.error());
+  const auto row = statement->step();
+  if (!row) return tl::unexpected(row.error());
+  return std::string(statement->text(0));
+}
+
+Finding check_file(const Session& session, const std::string& name) {
+  const auto file = session.data / name;
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return well(name, "not there yet");
+  const auto verdict = quick_check(file);
+  if (!verdict) return failing(name, verdict.error().message);
+  if (*verdict != "ok") return failing(name, fmt::format("{} is damaged; restore a backup", file.string()));
+  return well(name, "no damage found");
+}
+
+Finding check_keys(const Session& session) {
+  if (const auto token = db::load_token_key(session.data); !token) return failing("keys", token.error().message);
+  const auto keys = db::load_public_keys(session.data);
+  if (!keys) return failing("keys", keys.error().message);
+  for (const auto key_class : {db::KeyClass::review, db::KeyClass::safeguarding})
+    if (db::unprotected(session.data, key_class))
+      return warning("keys",
+                     fmt::format("the private {} key has no passphrase: whoever reads the file reads the records",
+                                 db::to_string(key_class)));
+  return well("keys", fmt::format("{} public keys and the token key", keys->size()));
+}
+
+Finding check_disk(const Session& session) {
+  std::error_code error;
+  const auto space = std::filesystem::space(session.data, error);
+  if (error) return failing("disk", error.message());
+  const std::string free = fmt::format("{} MB free", space.available >> 20U);
+  return space.available < kLeastFreeBytes ? warning("disk", free + "; make room, at least 500 MB")
+                                           : well("disk", free);
+}
+
+Finding check_clock(const Session& session) {
+  const Time now = session.clock->now();
+  const bool plausible = now > *parse_rfc3339("2026-01-01T00:00:00Z") && now < *parse_rfc3339("2100-01-01T00:00:00Z");
+  return plausible ? well("clock", to_rfc3339(now))
+                   : failing("clock", to_rfc3339(now) + " cannot be right; set the machine's time");
+}
+
+std::vector<Finding> examine(const Session& session) {
+  std::vector<Finding> findings{check_folder(session), check_clock(session)};
+  const auto settings = session.settings();
+  findings.push_back(check_configuration(session, settings));
+  if (settings) {
+    findings.push_back(check_operator(*settings));
+    findings.push_back(check_rules(session, *settings));
+  }
+  if (findings.front().health == Health::failing) return findings;
+  if (settings) findings.push_back(check_store(session, *settings));
+  findings.push_back(check_keys(session));
+  findings.push_back(check_file(session, "store.db"));
+  findings.push_back(check_file(session, "frontier.db"));
+  findings.push_back(check_disk(session));
+  return findings;
+}
+
+Result<int> doctor(Session& session, Format format) {
+  Listing listing({"check", "state", "what"}, format, *session.out);
+  bool failed = false;
+  for (const Finding& finding : examine(session)) {
+    failed = failed || finding.health == Health::failing;
+    const std::string state = finding.health == Health::well      ? "well"
+                              : finding.health == Health::warning ? "warning"
+                                                                  : "FAILING";
+    listing.add({finding.check, state, finding.what});
+  }
+  return failed ? kSomethingFailed : kDone;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& root, Session& session) {
+  auto format = std::make_shared<Format>(Format::automatic);
+  CLI::App* command = root.add_subcommand("doctor", "Checks folder, configuration, rules, store, keys, disk and clock");
+  add_format_option(*command, *format);
+  command->footer("Example:\n  handlewatch doctor\nExit status 1: something is failing; each line says the mend.");
+  command->callback([&session, format] { session.action = [&session, format] { return doctor(session, *format); }; });
+}
+
+}  // namespace hw::app

@@ -1,0 +1,22 @@
+// One opened hit as people and machines are shown it.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "db/hits.h"
+#include "db/reviews.h"
+
+namespace hw::app {
+
+// DESIGN's "Hit" as one JSON object. `handles` are the row numbers of those it advertises.
+std::string hit_json(const db::HitRow& row, const db::Judged& judged);
+// For a terminal: control and bidirectional characters escaped, no address live.
+void print_hit(std::ostream& out, const db::HitRow& row, const db::Judged& judged,
+               const std::vector<db::ReviewRow>& reviews);
+
+// Text with every address in it defanged.
+std::string without_live_links(std::string_view text);
+
+}  // namespace hw::app

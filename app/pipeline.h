@@ -1,0 +1,55 @@
+// The only place where the stages meet: a fetched document becomes posts, posts become verdicts, hits become records.
+//
+//   document → parser → posts → (not judged before?) → classifier → store → what the crawler needs to know
+//
+// take() returns only after what it found is committed; the crawler then marks the page done. So a crash between the
+// two judges a page twice, which changes nothing, and never loses one. One thread.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "classifier/classifier.h"
+#include "common/document.h"
+#include "common/error.h"
+#include "common/post.h"
+#include "config/settings.h"
+#include "crawler/crawler.h"
+#include "db/store.h"
+#include "parsers/parser.h"
+
+namespace hw::app {
+
+struct Judgement {
+  std::size_t posts = 0;
+  std::size_t new_posts = 0;  // not judged before
+  std::size_t hits = 0;       // new ones that a reviewer will see
+};
+
+class Pipeline {
+ public:
+  // All borrowed; they outlive the pipeline.
+  Pipeline(const classifier::Classifier& classifier, db::Store& store, const Clock& clock)
+      : classifier_(classifier), store_(store), clock_(clock) {}
+
+  // Classifies the posts that are new under these rules and records them, in one transaction. Every post has its
+  // platform. Fails only when the store does.
+  Result<Judgement> judge(std::vector<Post> posts);
+
+  // A document of a source, read by its adapter.
+  Result<crawler::PageOutcome> take(const config::SourceSpec& source, const Document& document);
+
+ private:
+  const classifier::Classifier& classifier_;
+  db::Store& store_;
+  const Clock& clock_;
+};
+
+// What the source's adapter asks for first. For `auto`, the address itself: the adapter is known once it has answered.
+std::vector<Request> plan_entry(const config::SourceSpec& source, const parsers::Cursor& cursor);
+
+// The page as the source's adapter reads it. For `auto` the first that recognises it; where that adapter begins
+// elsewhere (an API beside the page), the page only leads there.
+parsers::ParsedPage read_page(const config::SourceSpec& source, const Document& document);
+
+}  // namespace hw::app

@@ -1,0 +1,52 @@
+// What the commands that read the store share: opening it, lending the reader's key, who reads and why, and the line
+// that every lookup ends with.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/listing.h"
+#include "app/session.h"
+#include "db/exports.h"
+#include "db/handles.h"
+#include "db/marks.h"
+#include "db/store.h"
+
+namespace CLI {
+class App;
+}
+
+namespace hw::app {
+
+// --by, --case, --purpose: without them nothing leaves the store.
+struct Grounds {
+  std::string by;
+  std::string case_name;
+  std::string purpose;
+  bool given() const { return !by.empty() || !case_name.empty() || !purpose.empty(); }
+};
+void add_grounds(CLI::App& command, Grounds& grounds);
+
+// The store under the configured policy.
+Result<std::unique_ptr<db::Store>> open_store(Session& session);
+// The reviewers' private key.
+Result<db::Opener> unlock(Session& session, db::Store& store);
+// The user that runs this process, for entries of what is shown on their terminal.
+std::string user_name();
+
+// On standard error after every lookup, whatever it found.
+void say_more_may_be_held(Session& session);
+
+// The format that `automatic` stands for on this session's output.
+Format resolved(Format format, const Session& session);
+// How many rows are shown where --limit is not given: a table is for reading, anything else for machines.
+std::size_t resolved_limit(std::optional<std::size_t> limit, Format format);
+
+// What stands in the clear as a cell.
+std::vector<std::string> numbers(const std::vector<std::int64_t>& rows);
+std::string mark_words(const std::vector<db::Mark>& marks);
+std::string ban_words(const std::vector<db::BanMark>& bans);  // "ban by reddit (ban 3)"
+
+}  // namespace hw::app

@@ -1,0 +1,62 @@
+// What every command shares: where things lie, how to reach them, where to write, and how a run ends.
+//
+// One Session per process. Opening is lazy: a command opens only what it needs, and every failure says what to do.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "classifier/classifier.h"
+#include "common/error.h"
+#include "common/time.h"
+#include "config/settings.h"
+#include "db/keys.h"
+#include "db/store.h"
+
+namespace CLI {
+class App;
+}
+
+namespace hw::app {
+
+enum ExitStatus : int {
+  kDone = 0,
+  kSomethingFailed = 1,  // the rest was still done
+  kWrongUse = 2,         // the command line or the configuration is wrong
+};
+
+struct Session {
+  std::filesystem::path data;         // --data, $HANDLEWATCH_DATA, $STATE_DIRECTORY or the user's data folder
+  std::filesystem::path config_file;  // --config, else handlewatch.yaml in the data folder
+  std::string log_level = "info";
+  std::unique_ptr<Clock> clock = std::make_unique<SystemClock>();
+  std::ostream* out = nullptr;  // results; borrowed
+  std::ostream* err = nullptr;  // messages, progress; borrowed
+  // What the chosen command does; set by the command's callback, run by main. The int is an ExitStatus.
+  std::function<Result<int>()> action;
+
+  // Settings of config_file; where no file was named and none is there, the defaults (no sources).
+  Result<config::Settings> settings() const;
+  // From the configured rule packs and messengers, or the embedded ones.
+  Result<classifier::Classifier> classifier(const config::Settings& settings) const;
+
+  // The sealed store in the data folder, under the configured number of confirmations.
+  Result<std::unique_ptr<db::Store>> store(const config::Settings& settings) const;
+  // Asks for a private key's passphrase: the first line of $HANDLEWATCH_PASSPHRASE_FILE (0600) where that is set, else
+  // on the terminal without echo.
+  db::AskPassphrase ask_passphrase() const;
+
+  std::filesystem::path frontier_file() const { return data / "frontier.db"; }
+};
+
+// Prints the error as one line, `handlewatch: …`, and says how the process ends.
+int report(std::ostream& err, const Error& error);
+
+// An error of one item that does not stop the run: `handlewatch: …` on the session's err.
+void complain(Session& session, const std::string& message);
+
+}  // namespace hw::app

@@ -1,0 +1,178 @@
+#include "classifier/classifier.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <set>
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include "classifier/context.h"
+#include "classifier/fields.h"
+#include "classifier/flags.h"
+#include "classifier/handles.h"
+#include "classifier/rule_set.h"
+#include "classifier/score.h"
+#include "common/text.h"
+#include "config/embedded.h"
+
+namespace hw::classifier {
+namespace {
+
+using config::RuleEffect;
+
+// Asked of every post.
+constexpr std::array kAlways{RuleEffect::sign, RuleEffect::seeks_help};
+// Asked where a handle or a sign stands.
+constexpr std::array kContext{RuleEffect::explains, RuleEffect::counter_speech, RuleEffect::news};
+// Asked where there is contact or a sign.
+constexpr std::array kAges{RuleEffect::possible_minor, RuleEffect::child_risk};
+
+Vocabulary vocabulary_of(const config::Messengers& messengers, std::span<const config::RulePack> packs) {
+  Vocabulary words;
+  for (const config::Messenger& messenger : messengers.all)
+    for (const config::MessengerName& name : messenger.names) words.add_pattern(name.text);
+  for (const config::RulePack& pack : packs)
+    for (const config::Rule& rule : pack.rules)
+      if (rule.effect == RuleEffect::sign)
+        for (const std::string& pattern : rule.patterns) words.add_pattern(to_lower(pattern));
+  return words;
+}
+
+std::string digest(const config::Messengers& messengers, std::span<const config::RulePack> packs) {
+  crypto_generichash_state state;
+  crypto_generichash_init(&state, nullptr, 0, 32);
+  const auto add = [&](std::string_view text) {
+    // The length first, so that no two lists of files run together to the same bytes.
+    const std::string length = fmt::format("{}:", text.size());
+    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(length.data()), length.size());
+    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  };
+  add(messengers.source);
+  add(config::embedded_ordinary_words());
+  for (const config::RulePack& pack : packs) add(pack.source);
+  std::array<unsigned char, 32> out{};
+  crypto_generichash_final(&state, out.data(), out.size());
+  return to_hex({reinterpret_cast<const char*>(out.data()), out.size()});
+}
+
+Status check_ids(std::span<const config::RulePack> packs) {
+  std::set<std::string_view> ids;
+  for (const config::RulePack& pack : packs)
+    for (const config::Rule& rule : pack.rules)
+      if (!ids.insert(rule.id).second)
+        return fail(ErrorCode::configuration,
+                    fmt::format("{}: the rule {} stands in another pack too, give it another id", pack.file, rule.id));
+  return {};
+}
+
+// The operator's packs and, behind them, what this library itself knows of contexts and ages.
+Result<std::vector<config::RulePack>> with_own(std::span<const config::RulePack> given) {
+  std::vector<config::RulePack> packs(given.begin(), given.end());
+  const std::pair<std::string_view, std::string_view> own[] = {
+      {config::embedded_context_rules(), "context.yaml (built in)"},
+      {config::embedded_age_rules(), "ages.yaml (built in)"}};
+  for (const auto& [text, file] : own) {
+    auto pack = config::parse_rule_pack(text, file);
+    if (!pack) return tl::unexpected(pack.error());
+    packs.push_back(std::move(*pack));
+  }
+  return packs;
+}
+
+}  // namespace
+
+struct Classifier::Impl {
+  config::Messengers messengers;
+  std::vector<config::RulePack> packs;
+  Folder folder;
+  std::unique_ptr<HandleFinder> finder;
+  std::unique_ptr<RuleSet> always_rules;
+  std::unique_ptr<RuleSet> context_rules;
+  std::unique_ptr<RuleSet> age_rules;
+  std::string rules_hash;
+
+  Impl(const config::Messengers& given, std::vector<config::RulePack> all)
+      : messengers(given),
+        packs(std::move(all)),
+        folder(vocabulary_of(messengers, packs)),
+        rules_hash(digest(messengers, packs)) {}
+
+  void list_handles(const std::vector<Handle>& handles, const Context& context, const Post& post,
+                    const FoldedPost& folded, Verdict& verdict) const;
+};
+
+Classifier::Classifier(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+Classifier::Classifier(Classifier&&) noexcept = default;
+Classifier& Classifier::operator=(Classifier&&) noexcept = default;
+Classifier::~Classifier() = default;
+
+const std::string& Classifier::rules_hash() const { return impl_->rules_hash; }
+
+Result<Classifier> Classifier::create(const config::Messengers& messengers, std::span<const config::RulePack> given) {
+  auto packs = with_own(given);
+  if (!packs) return tl::unexpected(packs.error());
+  if (const Status unique = check_ids(*packs); !unique) return tl::unexpected(unique.error());
+  auto impl = std::make_unique<Impl>(messengers, std::move(*packs));
+  auto finder = HandleFinder::create(impl->messengers, impl->folder, config::embedded_ordinary_words());
+  if (!finder) return tl::unexpected(finder.error());
+  impl->finder = std::make_unique<HandleFinder>(std::move(*finder));
+  const std::pair<std::unique_ptr<RuleSet>*, std::span<const RuleEffect>> sets[] = {
+      {&impl->always_rules, kAlways}, {&impl->context_rules, kContext}, {&impl->age_rules, kAges}};
+  for (const auto& [target, effects] : sets) {
+    auto set = RuleSet::create(impl->packs, effects, impl->folder);
+    if (!set) return tl::unexpected(set.error());
+    *target = std::make_unique<RuleSet>(std::move(*set));
+  }
+  return Classifier(std::move(impl));
+}
+
+void Classifier::Impl::list_handles(const std::vector<Handle>& handles, const Context& context, const Post& post,
+                                    const FoldedPost& folded, Verdict& verdict) const {
+  const auto original = [&](const std::string& field) -> std::string_view {
+    if (field.starts_with("links/")) return post.links[std::stoul(field.substr(6))].url;
+    for (const Field& each : folded.fields)
+      if (each.name() == field) return each.original;
+    return {};
+  };
+  for (std::size_t i = 0; i < handles.size(); ++i) {
+    const Candidate& candidate = handles[i].candidate;
+    const std::string_view raw = original(handles[i].field).substr(candidate.from, candidate.to - candidate.from);
+    verdict.handles.push_back({messengers.all[handles[i].messenger].id,
+                               candidate.type,
+                               candidate.handle,
+                               std::string(raw),
+                               handles[i].field,
+                               {candidate.from, candidate.to},
+                               context.intents[i],
+                               handles[i].confidence});
+  }
+}
+
+Verdict Classifier::classify(const Post& post) const {
+  Verdict verdict;
+  verdict.post_id = post.id;
+  verdict.rules_hash = impl_->rules_hash;
+  const FoldedPost folded = fold(impl_->folder, post);
+  const Mentions mentions = impl_->finder->mentions(folded);
+  std::vector<Firing> signs = impl_->always_rules->scan(folded);
+  const auto is_sign = [](const Firing& firing) { return firing.rule->effect == RuleEffect::sign; };
+  std::vector<Firing> ages;
+  std::copy_if(signs.begin(), signs.end(), std::back_inserter(ages),
+               [&](const Firing& firing) { return !is_sign(firing); });
+  std::erase_if(signs, [&](const Firing& firing) { return !is_sign(firing); });
+  const bool named = !mentions.names.empty() || mentions.link_hint || !post.links.empty();
+  const std::vector<Handle> handles =
+      named ? impl_->finder->find(folded, mentions, post, !signs.empty()) : std::vector<Handle>{};
+  const bool contact = !handles.empty() || impl_->finder->invites(folded, mentions);
+  if (!contact && signs.empty() && ages.empty()) return verdict;
+  const Context context = judge_context(folded, handles, signs, impl_->context_rules->scan(folded));
+  for (const Firing& firing : impl_->age_rules->scan(folded)) ages.push_back(firing);
+  impl_->list_handles(handles, context, post, folded, verdict);
+  score(folded, handles, context, impl_->packs, impl_->messengers, verdict);
+  raise_flags(post, folded, contact, context, ages, verdict);
+  return verdict;
+}
+
+}  // namespace hw::classifier

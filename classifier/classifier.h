@@ -1,0 +1,38 @@
+// The public face of classifier/: a post in, a verdict with its reasons out.
+//
+// A Classifier is immutable after create(): one may serve any number of threads. It knows nothing of HTML or HTTP. Any
+// text is accepted, in time linear in its length; it never fails on a post.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "common/error.h"
+#include "common/post.h"
+#include "common/verdict.h"
+#include "config/messengers.h"
+#include "config/rules.h"
+
+namespace hw::classifier {
+
+class Classifier {
+ public:
+  // Compiles every pattern. Fails (configuration) on a pattern that RE2 refuses or that matches the empty string.
+  static Result<Classifier> create(const config::Messengers& messengers, std::span<const config::RulePack> packs);
+  Classifier(Classifier&&) noexcept;
+  Classifier& operator=(Classifier&&) noexcept;
+  ~Classifier();
+
+  Verdict classify(const Post& post) const;
+  // Hex digest over the packs and messengers that this classifier was made from; stands in every record.
+  const std::string& rules_hash() const;
+
+ private:
+  struct Impl;
+  explicit Classifier(std::unique_ptr<const Impl> impl);
+  std::unique_ptr<const Impl> impl_;
+};
+
+}  // namespace hw::classifier

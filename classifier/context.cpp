@@ -1,0 +1,118 @@
+#include "classifier/context.h"
+
+#include <algorithm>
+
+namespace hw::classifier {
+namespace {
+
+constexpr std::size_t kBeside = 600;  // bytes of folded text between a sign and a handle that belong together
+constexpr std::size_t kLongestSentence = 1200;
+
+using config::RuleEffect;
+using config::RuleReach;
+
+bool ends_sentence(std::string_view text, std::size_t at) {
+  const char c = text[at];
+  if (c == '\n') return true;
+  return (c == '.' || c == '!' || c == '?') && (at + 1 >= text.size() || text[at + 1] == ' ' || text[at + 1] == '\n');
+}
+
+Span sentence_around(std::string_view text, const Field& field, std::size_t position) {
+  std::size_t begin = position, end = position;
+  while (begin > field.begin && position - begin < kLongestSentence && !ends_sentence(text, begin - 1)) --begin;
+  while (end < field.end && end - position < kLongestSentence && !ends_sentence(text, end)) ++end;
+  return {begin, end};
+}
+
+Span paragraph_around(std::string_view text, const Field& field, std::size_t position) {
+  const std::size_t before = position == 0 ? std::string_view::npos : text.rfind("\n\n", position - 1);
+  const std::size_t after = text.find("\n\n", position);
+  return {std::max(field.begin, before == std::string_view::npos ? std::size_t{0} : before),
+          std::min(field.end, after)};
+}
+
+bool holds(const Span& span, std::size_t position) {
+  return position >= span.from && position < std::max(span.to, span.from + 1);
+}
+
+bool explains(const config::Rule& rule, const config::Rule& sign) {
+  if (rule.effect != RuleEffect::explains)
+    return rule.effect == RuleEffect::counter_speech || rule.effect == RuleEffect::news;
+  return rule.explains.empty() ||
+         std::find(rule.explains.begin(), rule.explains.end(), sign.group) != rule.explains.end();
+}
+
+bool demotes(const config::Rule& rule) {
+  return rule.effect == RuleEffect::counter_speech || rule.effect == RuleEffect::news;
+}
+
+bool inside_handle(const FoldedPost& post, const Firing& firing, const std::vector<Handle>& handles) {
+  const Field& field = post.field_at(firing.from);
+  const Span span = post.original(firing.from, firing.to);
+  const std::string name = field.name();
+  return std::any_of(handles.begin(), handles.end(), [&](const Handle& handle) {
+    return handle.field == name && span.from >= handle.candidate.from && span.to <= handle.candidate.to;
+  });
+}
+
+// Titles, profiles and tags stand beside everything; text only beside what is near.
+bool is_beside(const FoldedPost& post, const Firing& sign, const Handle& handle) {
+  if (post.field_at(sign.from).kind != FieldKind::text || !handle.field.starts_with("text")) return true;
+  const std::size_t gap = handle.position > sign.to     ? handle.position - sign.to
+                          : sign.from > handle.position ? sign.from - handle.position
+                                                        : 0;
+  return gap <= kBeside;
+}
+
+void note(std::vector<std::string>& ids, const std::string& id) {
+  if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+}
+
+}  // namespace
+
+Span reach_around(const FoldedPost& post, std::size_t position, RuleReach reach) {
+  if (reach == RuleReach::post || post.fields.empty()) return {0, post.text().size() + 1};
+  const Field& field = post.field_at(position);
+  return reach == RuleReach::sentence ? sentence_around(post.text(), field, position)
+                                      : paragraph_around(post.text(), field, position);
+}
+
+Context judge_context(const FoldedPost& post, const std::vector<Handle>& handles, const std::vector<Firing>& signs,
+                      const std::vector<Firing>& contexts) {
+  Context out;
+  for (const Firing& sign : signs) {
+    if (!post.field_at(sign.from).by_author()) out.quoted = true;
+    out.signs.push_back({sign, "", inside_handle(post, sign, handles), false});
+  }
+  for (const Handle& handle : handles) {
+    out.intents.push_back(handle.elsewhere ? Intent::mentioned : Intent::advertised);
+    out.quoted = out.quoted || handle.field.starts_with("quotes");
+  }
+  for (const Firing& context : contexts) {
+    const config::Rule& rule = *context.rule;
+    if (rule.status != config::RuleStatus::live) continue;
+    const Span reach = reach_around(post, context.from, rule.reach);
+    bool used = false;
+    for (Sign& sign : out.signs) {
+      if (!sign.explained_by.empty() || !explains(rule, *sign.firing.rule) || !holds(reach, sign.firing.from)) continue;
+      sign.explained_by = rule.id;
+      used = true;
+    }
+    for (std::size_t i = 0; demotes(rule) && i < handles.size(); ++i) {
+      if (!holds(reach, handles[i].position) || (handles[i].invited && rule.reach != RuleReach::post)) continue;
+      out.intents[i] = Intent::mentioned;
+      used = true;
+    }
+    if (rule.effect == RuleEffect::counter_speech) out.counter_speech = true;
+    if (rule.effect == RuleEffect::news) out.news = true;
+    if (used) note(out.lowered_by, rule.id);
+  }
+  for (Sign& sign : out.signs) {
+    sign.far = true;
+    for (std::size_t i = 0; i < handles.size(); ++i)
+      if (out.intents[i] == Intent::advertised && is_beside(post, sign.firing, handles[i])) sign.far = false;
+  }
+  return out;
+}
+
+}  // namespace hw::classifier

@@ -1,0 +1,182 @@
+#include "classifier/normalise.h"
+
+#include <algorithm>
+#include <array>
+
+#include "classifier/units.h"
+
+namespace hw::classifier {
+namespace {
+
+constexpr std::uint8_t kLetter = 1, kDigit = 2, kSign = 4, kJoiner = 8, kWide = 16, kBlank = 32;
+
+constexpr std::array<std::uint8_t, 256> kBytes = [] {
+  std::array<std::uint8_t, 256> out{};
+  for (std::size_t c = 0x80; c < 256; ++c) out[c] = kWide;
+  for (std::size_t c = 'a'; c <= 'z'; ++c) out[c] = out[c - 'a' + 'A'] = kLetter;
+  for (std::size_t c = '0'; c <= '9'; ++c) out[c] = kDigit;
+  for (const char c : {'@', '$', '!'}) out[static_cast<std::size_t>(c)] = kSign;
+  for (const char c : {'.', '-', '_', '*', '|', '/', '~', '+', ','}) out[static_cast<std::size_t>(c)] = kJoiner;
+  for (const char c : {' ', '\t', '\n', '\r'}) out[static_cast<std::size_t>(c)] = kBlank;
+  return out;
+}();
+
+std::uint8_t kind(char c) { return kBytes[static_cast<unsigned char>(c)]; }
+
+std::string lower(std::string_view ascii) {
+  std::string out(ascii);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  return out;
+}
+
+// What a stretch of text without blanks needs: most need no more than lower case.
+struct Shape {
+  std::uint8_t kinds = 0;
+  bool stretched = false;  // a letter three times in a row
+  bool spelled = false;    // three single letters apart by joiners
+
+  bool plain() const {
+    const bool disguised = (kinds & kLetter) && (kinds & (kDigit | kSign));
+    return !(kinds & kWide) && !disguised && !stretched && !spelled;
+  }
+};
+
+Shape shape_of(std::string_view chunk) {
+  Shape shape;
+  std::size_t run = 0, singles = 0;
+  for (std::size_t i = 0; i < chunk.size(); ++i) {
+    const std::uint8_t k = kind(chunk[i]);
+    shape.kinds |= k;
+    if (k & (kLetter | kDigit)) {
+      ++run;
+      const bool thrice =
+          i >= 2 && ((chunk[i] ^ chunk[i - 1]) & ~0x20) == 0 && ((chunk[i] ^ chunk[i - 2]) & ~0x20) == 0;
+      if ((k & kLetter) && thrice) shape.stretched = true;
+    } else {
+      singles = run == 1 ? singles + 1 : run == 0 ? singles : 0;
+      run = 0;
+    }
+    if (singles + (run == 1 ? 1U : 0U) >= 3) shape.spelled = true;
+  }
+  return shape;
+}
+
+bool is_one_character(std::string_view chunk) {
+  if (chunk.size() > 4 || chunk.empty()) return false;
+  std::size_t at = 0;
+  next_code_point(chunk, at);
+  return at == chunk.size() && !(kind(chunk[0]) & kBlank);
+}
+
+std::size_t chunk_end(std::string_view text, std::size_t from) {
+  while (from < text.size() && !(kind(text[from]) & kBlank)) ++from;
+  return from;
+}
+
+// "w i c k r": from a single character on, as long as single characters follow with one blank between them.
+std::size_t spaced_end(std::string_view text, std::size_t from, std::size_t end) {
+  if (!is_one_character(text.substr(from, end - from))) return end;
+  while (end + 1 < text.size() && text[end] == ' ' && !(kind(text[end + 1]) & kBlank)) {
+    const std::size_t next = chunk_end(text, end + 1);
+    const std::string_view chunk = text.substr(end + 1, next - end - 1);
+    const bool last = chunk.size() == 2 && (kind(chunk[0]) & kLetter) && !(kind(chunk[1]) & (kLetter | kDigit | kWide));
+    if (!last && !is_one_character(chunk)) break;
+    end = next;
+    if (last) break;  // "w i c k r:"
+  }
+  return end;
+}
+
+// Letters that came from one character ("ß") have all of it for their origin.
+bool shares_origin(const Units& units, std::size_t i) {
+  const bool with_last = i > 0 && units[i - 1].to > units[i].from;
+  return with_last || (i + 1 < units.size() && units[i + 1].from < units[i].to);
+}
+
+void emit(const Units& units, Folded& out) {
+  std::string bytes;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    const Unit& unit = units[i];
+    bytes.clear();
+    append_utf8(bytes, unit.code);
+    if (bytes.size() == unit.to - unit.from && !shares_origin(units, i))
+      out.append_verbatim(bytes, unit.from);
+    else
+      out.append_replaced(bytes, unit.from, unit.to);
+  }
+}
+
+}  // namespace
+
+Folder::Folder(Vocabulary vocabulary) : code_points_(CodePoints::build()), vocabulary_(std::move(vocabulary)) {}
+
+Folded Folder::fold(std::string_view original) const {
+  Folded out;
+  fold(original, out);
+  return out;
+}
+
+void Folder::fold(std::string_view original, Folded& out) const {
+  std::size_t plain_from = 0;
+  const auto flush = [&](std::size_t to) {
+    out.append_verbatim(lower(original.substr(plain_from, to - plain_from)), plain_from);
+  };
+  for (std::size_t at = 0; at < original.size();) {
+    if (kind(original[at]) & kBlank) {
+      ++at;
+      continue;
+    }
+    const std::size_t end = chunk_end(original, at);
+    const std::size_t spaced = spaced_end(original, at, end);
+    if (spaced == end && shape_of(original.substr(at, end - at)).plain()) {
+      at = end;
+      continue;
+    }
+    flush(at);
+    Units units = decode(code_points_, original, at, spaced);
+    join_spelled_out(units);
+    undo_disguises(units, vocabulary_);
+    emit(units, out);
+    at = plain_from = spaced;
+  }
+  flush(original.size());
+}
+
+namespace {
+
+// An escape or the head of a group, whose letters are syntax: "\\B", "\\p{Greek}", "(?i:", "(?P<name>".
+std::size_t syntax_length(std::string_view pattern) {
+  if (pattern[0] == '\\') {
+    const bool property =
+        pattern.size() > 2 && (pattern[1] == 'p' || pattern[1] == 'P' || pattern[1] == 'x') && pattern[2] == '{';
+    const std::size_t close = property ? pattern.find('}') : pattern.size() > 1 && pattern[1] == 'x' ? 3 : 1;
+    return std::min(close == std::string_view::npos ? pattern.size() : close + 1, pattern.size());
+  }
+  if (!pattern.starts_with("(?")) return 0;
+  const std::size_t close = pattern.find_first_of(":)>");
+  return close == std::string_view::npos ? pattern.size() : close + 1;
+}
+
+}  // namespace
+
+std::string Folder::fold_pattern(std::string_view pattern) const {
+  std::string out;
+  for (std::size_t at = 0; at < pattern.size();) {
+    if (const std::size_t syntax = syntax_length(pattern.substr(at)); syntax > 0) {
+      out.append(pattern.substr(at, syntax));
+      at += syntax;
+      continue;
+    }
+    const std::size_t begin = at;
+    const char32_t code = next_code_point(pattern, at);
+    const CodePoint point = code_points_[code];
+    if (point.itself || point.mark) out.append(pattern.substr(begin, at - begin));
+    if (point.folded.size() > 1) out += "(?:";
+    for (const char32_t folded : point.folded) append_utf8(out, folded);
+    if (point.folded.size() > 1) out += ")";
+  }
+  return out;
+}
+
+}  // namespace hw::classifier

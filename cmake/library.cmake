@@ -1,0 +1,22 @@
+# The warnings every target of ours is built with. Headers of dependencies are system headers, so they stay quiet.
+add_library(hw_warnings INTERFACE)
+target_compile_options(hw_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports these inside its own headers when it inlines std::string and std::optional at -O2 or with a sanitizer.
+  target_compile_options(hw_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+endif()
+
+# hw_library(name SOURCES a.cpp … DEPENDS common … PRIVATE PkgConfig::CURL …)
+#
+# One static library per folder. DEPENDS names other folders and is public; third-party libraries are PRIVATE. Headers
+# are found from the root ("parsers/parser.h") and each is proven to compile alone by the target
+# all_verify_interface_header_sets.
+function(hw_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  add_library(hw_${name} STATIC ${ARG_SOURCES})
+  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  target_sources(hw_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
+  list(TRANSFORM ARG_DEPENDS PREPEND hw_)
+  target_link_libraries(hw_${name} PUBLIC ${ARG_DEPENDS} PRIVATE hw_warnings ${ARG_PRIVATE})
+  target_include_directories(hw_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+endfunction()

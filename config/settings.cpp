@@ -1,0 +1,179 @@
+#include "config/settings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <set>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include "common/text.h"
+#include "common/url.h"
+#include "config/yaml_reader.h"
+
+namespace hw::config {
+namespace {
+
+constexpr std::size_t kMostSources = 10000;
+
+bool is_placeholder(std::string_view value) {
+  const std::string lower = to_lower(value);
+  constexpr std::string_view kSigns[] = {"example.org", "example.com", "example.net", "todo", "changeme", "change me",
+                                         "your ",       "placeholder", "fixme",       "…",    "..."};
+  const auto holds = [&](std::string_view sign) { return lower.find(sign) != std::string::npos; };
+  return lower.starts_with("example ") || std::any_of(std::begin(kSigns), std::end(kSigns), holds);
+}
+
+bool usable_name(std::string_view name) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+  return !name.empty() && name.size() <= 64 && name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+Operator read_operator(Reader node) {
+  Operator out;
+  out.organisation = node.text("organisation");
+  out.contact = node.text("contact");
+  out.legal_basis = node.text("legal_basis");
+  out.controller = node.text("controller");
+  out.assessment = node.text("assessment");
+  node.finish();
+  return out;
+}
+
+// "10.0.0.0/8", "fd00::/8", or a single address.
+bool is_range(std::string_view text) {
+  const auto slash = text.find('/');
+  const std::string address(text.substr(0, slash));
+  unsigned char bytes[sizeof(in6_addr)];
+  const bool six = inet_pton(AF_INET6, address.c_str(), bytes) == 1;
+  if (!six && inet_pton(AF_INET, address.c_str(), bytes) != 1) return false;
+  if (slash == std::string_view::npos) return true;
+  const std::string_view digits = text.substr(slash + 1);
+  int prefix = -1;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
+  return error == std::errc{} && end == digits.data() + digits.size() && prefix >= 0 && prefix <= (six ? 128 : 32);
+}
+
+std::vector<std::string> read_network(Reader node) {
+  std::vector<std::string> allow;
+  for (Reader& item : node.at("allow").items()) {
+    allow.push_back(item.scalar().value_or(""));
+    if (!is_range(allow.back())) item.wrong("must be an address range such as 10.0.0.0/8 or fd00::/8");
+  }
+  node.finish();
+  return allow;
+}
+
+SourceSpec read_source(Reader& node, const std::vector<std::string_view>& known_kinds) {
+  SourceSpec source;
+  source.name = node.required_text("name");
+  if (!source.name.empty() && !usable_name(source.name))
+    node.wrong_at("name", "a name has 1 to 64 letters, digits, '-', '_' or '.'");
+  source.kind = node.text("kind", "auto");
+  const bool known =
+      source.kind == "auto" || std::find(known_kinds.begin(), known_kinds.end(), source.kind) != known_kinds.end();
+  if (!known) {
+    const std::string_view near = nearest(source.kind, known_kinds);
+    node.wrong_at("kind", near.empty() ? fmt::format("no adapter \"{}\"; there are auto, {}", source.kind,
+                                                     fmt::join(known_kinds, ", "))
+                                       : fmt::format("no adapter \"{}\", did you mean \"{}\"?", source.kind, near));
+  }
+  source.url = node.required_text("url");
+  if (const auto url = parse_url(source.url)) {
+    source.url = url->text();
+    source.platform = url->authority();
+  } else if (!source.url.empty()) {
+    node.wrong_at("url", url.error().message);
+  }
+  source.platform = node.text("platform", source.platform);
+  source.every = node.duration("every", source.every);
+  source.delay = node.duration("delay", source.delay);
+  if (source.every < std::chrono::seconds(60)) node.wrong_at("every", "must be at least 60s");
+  Reader limit = node.at("limit");
+  source.max_pages = static_cast<int>(limit.integer("pages", source.max_pages, 1, 1000000));
+  limit.finish();
+  node.finish();
+  return source;
+}
+
+std::vector<SourceSpec> read_sources(Reader node, const std::vector<std::string_view>& known_kinds) {
+  std::vector<SourceSpec> sources;
+  std::set<std::string> names;
+  for (Reader& item : node.items()) {
+    sources.push_back(read_source(item, known_kinds));
+    const std::string& name = sources.back().name;
+    if (!name.empty() && !names.insert(name).second)
+      item.wrong_at("name", fmt::format("two sources are named \"{}\"", name));
+    if (sources.size() > kMostSources) {
+      item.wrong("more than 10000 sources");
+      break;
+    }
+  }
+  return sources;
+}
+
+Retention read_retention(Reader node) {
+  Retention out;
+  out.unreviewed = node.duration("unreviewed", out.unreviewed);
+  out.rejected = node.duration("rejected", out.rejected);
+  out.confirmed = node.duration("confirmed", out.confirmed);
+  out.bans = node.duration("bans", out.bans);
+  for (const char* key : {"unreviewed", "rejected", "confirmed", "bans"})
+    if (node.has(key) && node.duration(key, {}) < std::chrono::days(1)) node.wrong_at(key, "must be at least 1d");
+  node.finish();
+  return out;
+}
+
+std::vector<std::string> beside(const std::string& folder, std::vector<std::string> paths) {
+  for (std::string& path : paths) path = (std::filesystem::path(folder) / path).lexically_normal().string();
+  return paths;
+}
+
+}  // namespace
+
+std::vector<std::string> Operator::shortcomings() const {
+  std::vector<std::string> out;
+  const auto check = [&](std::string_view key, const std::string& value) {
+    if (trim(value).empty())
+      out.push_back(fmt::format("operator.{} is missing", key));
+    else if (is_placeholder(value))
+      out.push_back(fmt::format("operator.{} is a placeholder", key));
+  };
+  check("organisation", organisation);
+  check("contact", contact);
+  check("legal_basis", legal_basis);
+  check("controller", controller);
+  check("assessment", assessment);
+  if (out.empty() && contact.find('@') == std::string::npos && !contact.starts_with("http"))
+    out.emplace_back("operator.contact is neither a mail address nor a web page");
+  return out;
+}
+
+Result<Settings> parse_settings(std::string_view text, std::string_view file,
+                                const std::vector<std::string_view>& known_kinds) {
+  Settings settings;
+  settings.folder = std::filesystem::path(file).parent_path().string();
+  const auto read = [&](Reader& root) {
+    settings.operated_by = read_operator(root.at("operator"));
+    settings.network_allow = read_network(root.at("network"));
+    settings.sources = read_sources(root.at("sources"), known_kinds);
+    settings.rule_files = beside(settings.folder, root.texts("rules"));
+    settings.messenger_files = beside(settings.folder, root.texts("messengers"));
+    settings.retention = read_retention(root.at("retention"));
+    Reader review = root.at("review");
+    settings.review.confirmations = static_cast<int>(review.integer("confirmations", 2, 1, 5));
+    review.finish();
+    root.finish();
+  };
+  if (const auto done = read_yaml(text, file, read); !done) return tl::unexpected(done.error());
+  return settings;
+}
+
+Result<Settings> load_settings(const std::string& path, const std::vector<std::string_view>& known_kinds) {
+  const auto text = read_small_file(path);
+  if (!text) return tl::unexpected(text.error());
+  return parse_settings(*text, path, known_kinds);
+}
+
+}  // namespace hw::config

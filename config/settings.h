@@ -1,0 +1,65 @@
+// handlewatch.yaml as plain structs: who operates, what may be reached, which sources, how long things are kept.
+//
+// Loading checks everything that can be checked without the network and tells every mistake at once, with line, column
+// and the mend. Relative paths are taken from the folder of the file.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/error.h"
+#include "common/time.h"
+
+namespace hw::config {
+
+struct Operator {
+  std::string organisation;
+  std::string contact;
+  std::string legal_basis;
+  std::string controller;
+  std::string assessment;
+
+  // Names what is missing or a placeholder ("organisation", "contact is a placeholder" …); empty when complete. A
+  // source beyond loopback is crawled only when it is.
+  std::vector<std::string> shortcomings() const;
+};
+
+struct SourceSpec {
+  std::string name;  // unique; letters, digits, '-', '_', '.'
+  std::string kind;  // an adapter's name, or "auto"
+  std::string url;
+  std::string platform;  // what posts carry as platform; the url's host (with port) unless set
+  Duration every{std::chrono::minutes(30)};
+  Duration delay{std::chrono::seconds(5)};  // between two requests to the host
+  int max_pages = 200;                      // per run
+};
+
+struct Retention {
+  Duration unreviewed{std::chrono::days(30)};
+  Duration rejected{std::chrono::days(14)};
+  Duration confirmed{std::chrono::days(90)};
+  Duration bans{std::chrono::days(180)};
+};
+
+struct Review {
+  int confirmations = 2;  // distinct reviewers that must confirm a handle before it is exported; 1 is a choice
+};
+
+struct Settings {
+  std::string folder;  // where the file lies; relative paths start here
+  Operator operated_by;
+  std::vector<std::string> network_allow;  // CIDR ranges that are not globally routable and yet may be reached
+  std::vector<SourceSpec> sources;
+  std::vector<std::string> rule_files;       // resolved; empty: the embedded press terms
+  std::vector<std::string> messenger_files;  // resolved; empty: the embedded messengers.yaml
+  Retention retention;
+  Review review;
+};
+
+// `known_kinds` are the adapters' names: a source of another kind is a mistake.
+Result<Settings> parse_settings(std::string_view text, std::string_view file,
+                                const std::vector<std::string_view>& known_kinds);
+Result<Settings> load_settings(const std::string& path, const std::vector<std::string_view>& known_kinds);
+
+}  // namespace hw::config

@@ -1,0 +1,32 @@
+#include "crawler/crawler.h"
+
+#include <memory>
+#include <random>
+
+#include "crawler/crawl_run.h"
+
+namespace hw::crawler {
+namespace {
+
+std::function<double()> random_jitter() {
+  return [engine = std::mt19937(std::random_device{}())]() mutable {
+    return std::uniform_real_distribution<double>(0, 1)(engine);
+  };
+}
+
+}  // namespace
+
+Crawler::Crawler(Frontier& frontier, Fetcher& fetcher, const Clock& clock, CrawlerOptions options)
+    : frontier_(frontier), fetcher_(fetcher), clock_(clock), options_(std::move(options)) {
+  if (!options_.jitter) options_.jitter = random_jitter();
+}
+
+Result<RunReport> Crawler::run(const std::vector<SourceRun>& sources, const PageHandler& handler,
+                               const Observer& observer, std::stop_token stop) {
+  auto guard = AddressGuard::create(options_.rules.network_allow);
+  if (!guard) return tl::unexpected(guard.error());
+  return CrawlRun(frontier_, fetcher_, clock_, options_, std::move(*guard), handler, observer, std::move(stop))
+      .run(sources);
+}
+
+}  // namespace hw::crawler

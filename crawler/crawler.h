@@ -1,0 +1,92 @@
+// The crawl loop: takes due requests from the frontier, keeps every promise of politeness, fetches, hands each document
+// to the caller, and marks a page done only after the caller says that what it found is safely stored.
+//
+// One thread calls run(). Kill the process at any point: the frontier remembers, at most the pages in flight are
+// fetched again. Nothing here knows what a post is.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "common/document.h"
+#include "common/error.h"
+#include "common/request.h"
+#include "common/time.h"
+#include "config/settings.h"
+#include "crawler/fetcher.h"
+#include "crawler/frontier.h"
+
+namespace hw::crawler {
+
+// What the caller made of a document; by the time it is returned, its hits are committed.
+struct PageOutcome {
+  std::vector<Request> follow;        // further pages, same host; others are refused and counted
+  std::optional<std::string> cursor;  // what the source's adapter wants remembered
+  std::size_t posts = 0;
+  std::size_t new_posts = 0;
+  std::size_t hits = 0;
+  std::string trouble;  // empty, or what is wrong with the page in words: "login wall"
+};
+
+struct SourceRun {
+  const config::SourceSpec* source = nullptr;  // borrowed for the run
+  std::vector<Request> entry;                  // what its adapter planned
+};
+
+// An error from the handler is the environment failing (full disk): the page stays queued and run() returns the error.
+using PageHandler = std::function<Result<PageOutcome>(const config::SourceSpec&, const Document&)>;
+
+enum class EventKind { fetched, not_modified, skipped, refused, failed, waiting, source_done };
+struct Event {
+  EventKind kind;
+  std::string source;
+  std::string host;
+  std::string what;  // one line for people; never a post's content
+  Duration wait{0};  // for waiting
+};
+using Observer = std::function<void(const Event&)>;
+
+struct RunReport {
+  std::size_t requests = 0;      // everything sent, robots.txt and redirects included
+  std::size_t pages = 0;         // documents handed on
+  std::size_t not_modified = 0;  // 304 or the same digest
+  std::size_t skipped = 0;       // known addresses with an unchanged stamp, or past a limit
+  std::size_t refused = 0;       // robots, guard, type, other host
+  std::size_t failed = 0;
+  std::size_t posts = 0;
+  std::size_t new_posts = 0;
+  std::size_t hits = 0;
+  std::uint64_t bytes = 0;
+  bool stopped = false;  // told to stop before the work was done
+};
+
+struct CrawlerOptions {
+  FetchRules rules;
+  std::size_t concurrency = 16;      // hosts fetched from at the same time; one connection each
+  std::function<double()> jitter{};  // in [0, 1), spreads the ends of backoffs; random unless a test gives its own
+};
+
+class Crawler {
+ public:
+  // All borrowed; they outlive the crawler.
+  Crawler(Frontier& frontier, Fetcher& fetcher, const Clock& clock, CrawlerOptions options);
+
+  // Runs the given sources until nothing of theirs is queued, their page limit is reached, or `stop` is asked for (then
+  // what is in flight is finished). Pages left over from an interrupted run come first. A source whose host asks for
+  // more than two minutes of patience is put off until then, with its pages queued; the others go on. Time is asked of
+  // the clock, and Fetcher::wait is how the loop sleeps. Fails only when the environment does, or when a range in the
+  // rules cannot be read.
+  Result<RunReport> run(const std::vector<SourceRun>& sources, const PageHandler& handler, const Observer& observer,
+                        std::stop_token stop);
+
+ private:
+  Frontier& frontier_;
+  Fetcher& fetcher_;
+  const Clock& clock_;
+  CrawlerOptions options_;
+};
+
+}  // namespace hw::crawler

@@ -1,0 +1,93 @@
+// The real Fetcher: libcurl's multi interface, one connection per host, easy handles used again.
+#include <map>
+
+#include "crawler/curl_transfer.h"
+
+namespace hw::crawler {
+namespace {
+
+constexpr std::size_t kMostIdleTransfers = 64;
+constexpr Duration kLongestPoll{std::chrono::hours(1)};
+
+class CurlFetcher final : public Fetcher {
+ public:
+  CurlFetcher(FetchRules rules, AddressGuard guard)
+      : rules_(std::move(rules)), guard_(std::move(guard)), multi_(curl_multi_init()) {
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
+    curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_MULTIPLEX));
+  }
+  CurlFetcher(const CurlFetcher&) = delete;
+  CurlFetcher& operator=(const CurlFetcher&) = delete;
+  ~CurlFetcher() override {
+    for (const auto& [handle, transfer] : running_) curl_multi_remove_handle(multi_.get(), handle);
+  }
+
+  void start(Ticket ticket, const FetchRequest& request) override {
+    std::unique_ptr<CurlTransfer> transfer = idle_transfer();
+    transfer->prepare(ticket, request);
+    CURL* handle = transfer->handle();
+    curl_multi_add_handle(multi_.get(), handle);
+    running_.emplace(handle, std::move(transfer));
+  }
+
+  std::vector<Fetched> wait(Duration at_most) override {
+    std::vector<Fetched> finished = drive();
+    if (!finished.empty() || at_most <= Duration{0}) return finished;
+    const auto until = std::chrono::steady_clock::now() + std::min(at_most, kLongestPoll);
+    while (finished.empty()) {
+      const auto left = std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now());
+      if (left <= Duration{0}) break;
+      curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(left.count()), nullptr);
+      finished = drive();
+    }
+    return finished;
+  }
+
+  std::size_t under_way() const override { return running_.size(); }
+
+ private:
+  struct CleanUp {
+    void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
+  };
+
+  std::unique_ptr<CurlTransfer> idle_transfer() {
+    if (idle_.empty()) return std::make_unique<CurlTransfer>(rules_, guard_);
+    std::unique_ptr<CurlTransfer> transfer = std::move(idle_.back());
+    idle_.pop_back();
+    return transfer;
+  }
+
+  std::vector<Fetched> drive() {
+    std::vector<Fetched> finished;
+    int still_running = 0;
+    curl_multi_perform(multi_.get(), &still_running);
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      CURL* handle = message->easy_handle;
+      const CURLcode code = message->data.result;
+      curl_multi_remove_handle(multi_.get(), handle);  // ends the message's life
+      auto transfer = running_.extract(handle);
+      finished.push_back(transfer.mapped()->finish(code));
+      if (idle_.size() < kMostIdleTransfers) idle_.push_back(std::move(transfer.mapped()));
+    }
+    return finished;
+  }
+
+  FetchRules rules_;
+  AddressGuard guard_;
+  std::unique_ptr<CURLM, CleanUp> multi_;  // destroyed after the transfers
+  std::map<CURL*, std::unique_ptr<CurlTransfer>> running_;
+  std::vector<std::unique_ptr<CurlTransfer>> idle_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Fetcher>> make_curl_fetcher(FetchRules rules) {
+  auto guard = AddressGuard::create(rules.network_allow);
+  if (!guard) return tl::unexpected(guard.error());
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return fail(ErrorCode::network, "libcurl cannot be started");
+  return std::make_unique<CurlFetcher>(std::move(rules), std::move(*guard));
+}
+
+}  // namespace hw::crawler

@@ -1,0 +1,134 @@
+// What is to be fetched, what was, and when each host may be asked again: a journal in its own SQLite file.
+//
+// It holds addresses of pages, never of authors' profiles, and nothing that shows which page hit. Every change is one
+// transaction: kill the process at any point and each page is either done with all that it led to, or still queued.
+// What is being fetched stays queued until its outcome is recorded, so there is nothing to repair after a crash. One
+// thread.
+//
+// A source is worked in runs. A run that was cut short (stopped, killed, its host blocked) is continued by the next
+// begin_run: what was read in it is not read again.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/error.h"
+#include "common/request.h"
+#include "common/time.h"
+#include "crawler/politeness.h"
+
+namespace hw::crawler {
+
+// How a source is doing, for `sources list`.
+struct SourceHealth {
+  std::string source;
+  std::optional<Time> last_run;
+  std::optional<Time> last_success;
+  std::optional<Time> next_run;
+  std::string trouble;      // of the last run; empty when it went well
+  std::size_t queued = 0;   // pages waiting
+  std::uint64_t pages = 0;  // totals over its life
+  std::uint64_t posts = 0;
+  std::uint64_t new_posts = 0;
+  std::uint64_t errors = 0;
+};
+
+// What a server gave to recognise an unchanged page by.
+struct Validators {
+  std::string etag;
+  std::string last_modified;
+  std::string digest;  // of the body that was last handed on, opaque bytes
+  bool operator==(const Validators&) const = default;
+};
+
+struct QueuedPage {
+  std::int64_t id = 0;
+  Request request;
+  Validators known;  // empty when it was never read
+  int attempts = 0;  // failed ones since it was queued
+  Time due{};        // not before
+};
+
+// What became of a page that was read.
+struct PageDone {
+  Validators validators;
+  std::vector<Request> follow;
+  std::optional<std::string> cursor;
+  std::vector<std::string> also;  // addresses it was redirected to, read by the same request
+  std::uint64_t posts = 0;
+  std::uint64_t new_posts = 0;
+};
+
+struct Added {
+  std::size_t queued = 0;
+  std::size_t skipped = 0;  // read before with the same stamp, or read in this run, or queued already
+};
+
+enum class RunEnd {
+  finished,   // nothing is left, or the page limit was reached: the next run is a new one
+  cut_short,  // the next begin_run continues it
+};
+
+enum class Dropped {
+  gone,       // 404 and the like: queued again only when it is offered with another stamp
+  unwanted,   // not text: likewise
+  forbidden,  // robots.txt: queued again when a later run offers it
+  exhausted,  // tried too often: likewise
+};
+
+// A robots.txt as it was last fetched from an origin.
+struct RobotsRecord {
+  int status = 0;    // HTTP status after redirects
+  std::string body;  // at most kMostRobotsBytes
+  Time fetched_at{};
+};
+
+class Frontier {
+ public:
+  static Result<Frontier> open(const std::filesystem::path& file, const Clock& clock);
+  Frontier(Frontier&&) noexcept;
+  Frontier& operator=(Frontier&&) noexcept;
+  ~Frontier();
+
+  // For those who schedule and list.
+  std::string cursor(std::string_view source) const;
+  Result<std::vector<SourceHealth>> health() const;
+  // When the source is next due; the past when it never ran.
+  Time due(std::string_view source) const;
+
+  // A run of one source. The entry requests are queued behind what is left over; in a continued run those that were
+  // read in it already are skipped. `every` limits what counts as continuing: after a longer break the run is a new
+  // one.
+  Result<Added> begin_run(std::string_view source, const std::vector<Request>& entry, Duration every);
+  // The page to fetch next: those never tried first, in the order in which they were queued, then those to be tried
+  // again.
+  Result<std::optional<QueuedPage>> next(std::string_view source) const;
+  Status end_run(std::string_view source, RunEnd end, std::string_view trouble, Time next_run);
+
+  // The outcomes of a page; each takes it from the queue, retry() excepted.
+  Result<Added> done(std::string_view source, const QueuedPage& page, const PageDone& outcome);
+  Status unchanged(std::string_view source, const QueuedPage& page, const Validators& validators);
+  Status retry(std::string_view source, const QueuedPage& page, Time due);  // keeps page.attempts
+  Status drop(std::string_view source, const QueuedPage& page, Dropped why);
+  // Whether an address need not be fetched: it is queued itself, or was read in this run.
+  Result<bool> covered(std::string_view source, std::string_view url) const;
+
+  // Hosts. An unknown one has the default state.
+  Result<HostState> host(std::string_view name) const;
+  Status save_host(std::string_view name, const HostState& state);
+  Result<std::optional<RobotsRecord>> robots(std::string_view origin) const;
+  Status save_robots(std::string_view origin, const RobotsRecord& record);
+
+ private:
+  struct Impl;
+  explicit Frontier(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hw::crawler

@@ -1,0 +1,201 @@
+// The frontier's tables, every statement it runs, and the statements prepared once. Only frontier.cpp and its tests
+// include this.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "common/sqlite.h"
+
+namespace hw::crawler {
+
+namespace sql {
+
+// page.state: 0 queued, 1 done, 2 dropped. page.due: 0 for pages never tried, so that the index keeps them first.
+inline constexpr std::string_view kFirstMigration = R"(
+  CREATE TABLE source(
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    cursor TEXT NOT NULL DEFAULT '',
+    run INTEGER NOT NULL DEFAULT 0,
+    open INTEGER NOT NULL DEFAULT 0,
+    last_run INTEGER,
+    last_success INTEGER,
+    next_run INTEGER,
+    trouble TEXT NOT NULL DEFAULT '',
+    pages INTEGER NOT NULL DEFAULT 0,
+    posts INTEGER NOT NULL DEFAULT 0,
+    new_posts INTEGER NOT NULL DEFAULT 0,
+    errors INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE page(
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL REFERENCES source(id),
+    url TEXT NOT NULL,
+    role INTEGER NOT NULL,
+    wanted_stamp TEXT NOT NULL,
+    read_stamp TEXT,
+    state INTEGER NOT NULL DEFAULT 0,
+    place INTEGER NOT NULL,
+    due INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    run INTEGER NOT NULL,
+    etag TEXT NOT NULL DEFAULT '',
+    last_modified TEXT NOT NULL DEFAULT '',
+    digest BLOB NOT NULL DEFAULT x'',
+    UNIQUE(source, url)
+  ) STRICT;
+  CREATE INDEX page_queue ON page(source, due, place) WHERE state=0;
+  CREATE TABLE host(
+    name TEXT PRIMARY KEY,
+    next_allowed INTEGER NOT NULL,
+    blocked_until INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    overloaded INTEGER NOT NULL,
+    last_failure INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE robots(
+    origin TEXT PRIMARY KEY,
+    status INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    fetched_at INTEGER NOT NULL
+  ) STRICT;
+)";
+
+// ?1 source id
+inline constexpr std::string_view kNextPage =
+    "SELECT id, url, role, wanted_stamp, attempts, due, etag, last_modified, digest FROM page"
+    " WHERE source=?1 AND state=0 ORDER BY due, place LIMIT 1";
+inline constexpr std::string_view kLastPlace =
+    "SELECT place FROM page WHERE source=?1 AND state=0 AND due=0 ORDER BY place DESC LIMIT 1";
+// ?1 source id, ?2 url
+inline constexpr std::string_view kFindPage = "SELECT id, state, read_stamp, run FROM page WHERE source=?1 AND url=?2";
+inline constexpr std::string_view kInsertPage =
+    "INSERT INTO page(source, url, role, wanted_stamp, place, run) VALUES(?1, ?2, ?3, ?4, ?5, 0)";
+// What was given up after many attempts has one more each time that it is offered.
+inline constexpr std::string_view kRequeuePage =
+    "UPDATE page SET state=0, role=?2, wanted_stamp=?3, place=?4, due=0 WHERE id=?1";
+inline constexpr std::string_view kRestampPage = "UPDATE page SET role=?2, wanted_stamp=?3 WHERE id=?1";
+// ?1 page id, ?2 run, ?3 etag, ?4 last_modified, ?5 digest
+inline constexpr std::string_view kFinishPage =
+    "UPDATE page SET state=1, read_stamp=wanted_stamp, run=?2, attempts=0, etag=?3, last_modified=?4, digest=?5"
+    " WHERE id=?1";
+// ?1 source id, ?2 url, ?3 role, ?4 run, ?5 etag, ?6 last_modified, ?7 digest
+inline constexpr std::string_view kAliasPage =
+    "INSERT INTO page(source, url, role, wanted_stamp, read_stamp, state, place, run, etag, last_modified, digest)"
+    " VALUES(?1, ?2, ?3, '', '', 1, 0, ?4, ?5, ?6, ?7)"
+    " ON CONFLICT(source, url) DO UPDATE SET run=excluded.run, etag=excluded.etag,"
+    " last_modified=excluded.last_modified, digest=excluded.digest WHERE state<>0";
+inline constexpr std::string_view kRetryPage = "UPDATE page SET due=?2, attempts=?3 WHERE id=?1";
+inline constexpr std::string_view kDropForGood =
+    "UPDATE page SET state=2, read_stamp=wanted_stamp, run=?2, attempts=?3 WHERE id=?1";
+inline constexpr std::string_view kDropForNow =
+    "UPDATE page SET state=2, read_stamp=NULL, run=?2, attempts=?3 WHERE id=?1";
+
+inline constexpr std::string_view kFindSource = "SELECT id, run, open, last_run FROM source WHERE name=?1";
+inline constexpr std::string_view kAddSource = "INSERT INTO source(name) VALUES(?1)";
+inline constexpr std::string_view kBeginRun = "UPDATE source SET run=?2, open=1, last_run=?3 WHERE id=?1";
+// ?1 id, ?2 open, ?3 trouble, ?4 next_run, ?5 last_success or NULL to keep it
+inline constexpr std::string_view kEndRun =
+    "UPDATE source SET open=?2, trouble=?3, next_run=?4, last_success=coalesce(?5, last_success) WHERE id=?1";
+inline constexpr std::string_view kCountPage =
+    "UPDATE source SET pages=pages+1, posts=posts+?2, new_posts=new_posts+?3, cursor=coalesce(?4, cursor) WHERE id=?1";
+inline constexpr std::string_view kCountError = "UPDATE source SET errors=errors+1 WHERE id=?1";
+inline constexpr std::string_view kCursor = "SELECT cursor FROM source WHERE name=?1";
+inline constexpr std::string_view kDue = "SELECT next_run FROM source WHERE name=?1";
+inline constexpr std::string_view kHealth =
+    "SELECT name, last_run, last_success, next_run, trouble,"
+    " (SELECT count(*) FROM page WHERE page.source=source.id AND page.state=0),"
+    " pages, posts, new_posts, errors FROM source ORDER BY name";
+
+inline constexpr std::string_view kFindHost =
+    "SELECT next_allowed, blocked_until, failures, overloaded, last_failure FROM host WHERE name=?1";
+inline constexpr std::string_view kSaveHost =
+    "INSERT INTO host(name, next_allowed, blocked_until, failures, overloaded, last_failure)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(name) DO UPDATE SET next_allowed=excluded.next_allowed,"
+    " blocked_until=excluded.blocked_until, failures=excluded.failures, overloaded=excluded.overloaded,"
+    " last_failure=excluded.last_failure";
+inline constexpr std::string_view kFindRobots = "SELECT status, body, fetched_at FROM robots WHERE origin=?1";
+inline constexpr std::string_view kSaveRobots =
+    "INSERT INTO robots(origin, status, body, fetched_at) VALUES(?1, ?2, ?3, ?4)"
+    " ON CONFLICT(origin) DO UPDATE SET status=excluded.status, body=excluded.body, fetched_at=excluded.fetched_at";
+
+}  // namespace sql
+
+struct Blob {
+  std::string_view bytes;
+};
+
+// A statement in use: the row it stands on, if any. Reset at the end of the scope, so that no read holds up a
+// checkpoint.
+class Row {
+ public:
+  Row(Statement& statement, bool found) : statement_(&statement), found_(found) {}
+  Row(Row&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)), found_(other.found_) {}
+  Row& operator=(Row&&) = delete;
+  ~Row() {
+    if (statement_ != nullptr) statement_->reset();
+  }
+  explicit operator bool() const { return found_; }
+  const Statement* operator->() const { return statement_; }
+  const Statement& operator*() const { return *statement_; }
+  Result<bool> next() { return statement_->step(); }
+
+ private:
+  Statement* statement_;
+  bool found_;
+};
+
+// Prepares each statement on its first use and keeps it. The texts are the constants above: they are told by address.
+class Statements {
+ public:
+  explicit Statements(Database& database) : database_(&database) {}
+
+  // The first row of a query.
+  template <class... Values>
+  Result<Row> first(std::string_view text, const Values&... values) {
+    auto statement = prepared(text);
+    if (!statement) return tl::unexpected(statement.error());
+    (bind(**statement, values), ...);
+    const auto found = (*statement)->step();
+    if (found) return Row(**statement, *found);
+    (*statement)->reset();
+    return tl::unexpected(found.error());
+  }
+
+  template <class... Values>
+  Status run(std::string_view text, const Values&... values) {
+    const auto row = first(text, values...);
+    if (!row) return tl::unexpected(row.error());
+    return {};
+  }
+
+ private:
+  Result<Statement*> prepared(std::string_view text) {
+    const auto known = prepared_.find(text.data());
+    if (known != prepared_.end()) return &known->second;
+    auto statement = database_->prepare(text);
+    if (!statement) return tl::unexpected(statement.error());
+    return &prepared_.emplace(text.data(), std::move(*statement)).first->second;
+  }
+
+  static void bind(Statement& statement, std::int64_t value) { statement.bind(value); }
+  static void bind(Statement& statement, std::uint64_t value) { statement.bind(static_cast<std::int64_t>(value)); }
+  static void bind(Statement& statement, int value) { statement.bind(std::int64_t{value}); }
+  static void bind(Statement& statement, std::string_view value) { statement.bind(value); }
+  static void bind(Statement& statement, const std::string& value) { statement.bind(std::string_view(value)); }
+  static void bind(Statement& statement, Blob value) { statement.bind_blob(value.bytes); }
+  static void bind(Statement& statement, const std::optional<std::string>& value) {
+    value ? statement.bind(std::string_view(*value)) : statement.bind_null();
+  }
+  static void bind(Statement& statement, const std::optional<std::int64_t>& value) { statement.bind_optional(value); }
+
+  Database* database_;
+  std::map<const char*, Statement> prepared_;
+};
+
+}  // namespace hw::crawler

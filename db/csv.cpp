@@ -1,0 +1,109 @@
+#include "db/csv.h"
+
+#include <algorithm>
+
+namespace hw::db {
+namespace {
+
+constexpr std::string_view kFormulaStarts = "=+-@\t\r";
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+bool starts_formula(std::string_view cell) {
+  return !cell.empty() && kFormulaStarts.find(cell.front()) != std::string_view::npos;
+}
+
+void append_cell(std::string& line, std::string_view cell) {
+  const bool guarded = starts_formula(cell);
+  const bool quoted = guarded || cell.find_first_of(",\"\r\n") != std::string_view::npos || cell.starts_with(' ') ||
+                      cell.ends_with(' ');
+  if (quoted) line += '"';
+  if (guarded) line += '\'';
+  for (const char c : cell) {
+    if (c == '\0')
+      line += kReplacement;
+    else
+      line += c;
+    if (c == '"') line += '"';
+  }
+  if (quoted) line += '"';
+}
+
+}  // namespace
+
+std::string csv_line(std::span<const std::string> cells) {
+  std::string line;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i > 0) line += ',';
+    append_cell(line, cells[i]);
+  }
+  return line += "\r\n";
+}
+
+std::string_view without_formula_guard(std::string_view cell) {
+  return cell.starts_with('\'') && starts_formula(cell.substr(1)) ? cell.substr(1) : cell;
+}
+
+CsvReader::CsvReader(std::string_view text) : text_(text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
+}
+
+std::optional<CsvRecord> CsvReader::next() {
+  while (at_ < text_.size() && (text_[at_] == '\n' || text_[at_] == '\r')) end_line();
+  if (at_ >= text_.size()) return std::nullopt;
+  return read_record();
+}
+
+// Steps over one LF, CRLF or lone CR.
+void CsvReader::end_line() {
+  if (text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n') ++at_;
+  ++at_;
+  ++line_;
+}
+
+CsvRecord CsvReader::broken(CsvRecord record, std::size_t start, std::string why) {
+  at_ = std::min(text_.find('\n', start), text_.size());
+  line_ = record.line;
+  if (at_ < text_.size()) end_line();
+  record.cells.clear();
+  record.error = std::move(why);
+  return record;
+}
+
+CsvRecord CsvReader::read_record() {
+  CsvRecord record{line_, {}, {}};
+  const std::size_t start = at_;
+  const std::size_t limit = std::min(text_.size(), start + kLongestRecord);
+  for (;;) {
+    std::string cell;
+    const bool quoted = at_ < limit && text_[at_] == '"';
+    if (quoted) {
+      for (++at_; at_ < limit; ++at_) {
+        if (text_[at_] == '"' && !(at_ + 1 < limit && text_[at_ + 1] == '"')) break;
+        if (text_[at_] == '"') ++at_;
+        if (text_[at_] == '\n') ++line_;
+        cell += text_[at_];
+      }
+      if (at_ >= limit)
+        return broken(std::move(record), start,
+                      limit < text_.size() ? "the record is too long" : "a quote is never closed");
+      ++at_;
+    }
+    const std::size_t plain = at_;
+    at_ = std::min(text_.find_first_of(",\r\n\"", at_), limit);
+    if (quoted && at_ != plain) return broken(std::move(record), start, "there is text after a closing quote");
+    if (!quoted) cell = text_.substr(plain, at_ - plain);
+    if (at_ == limit && limit < text_.size()) return broken(std::move(record), start, "the record is too long");
+    if (at_ < limit && text_[at_] == '"')
+      return broken(std::move(record), start, "there is a quote in the middle of a cell");
+    record.cells.push_back(std::move(cell));
+    if (at_ == text_.size()) return record;
+    if (text_[at_] != ',') {
+      end_line();
+      return record;
+    }
+    ++at_;
+  }
+}
+
+}  // namespace hw::db

@@ -1,0 +1,100 @@
+#include "db/exports.h"
+
+#include <fmt/format.h>
+
+#include "common/text.h"
+#include "db/audit_writer.h"
+#include "db/mark_sql.h"
+#include "db/row_reader.h"
+#include "db/work.h"
+
+namespace hw::db {
+namespace {
+
+constexpr std::size_t kBatch = 200;
+
+// The next exportable handles after a row. Each batch is a transaction of its own: a reader that takes an hour must not
+// keep the log of writes from being folded back.
+std::vector<std::int64_t> next_exportable(Work& work, std::int64_t after) {
+  static const std::string kSql = fmt::format(
+      "SELECT n.handle FROM handle n WHERE n.handle > ?1 AND n.confirmed >= ?2 AND {} = {} ORDER BY n.handle LIMIT {}",
+      sql::handle_state(), static_cast<int>(HitState::confirmed), kBatch);
+  std::vector<std::int64_t> handles;
+  Query query(work, kSql);
+  query.number(after).number(work.core().policy.confirmations);
+  while (query.next()) handles.push_back(query.number_at(0));
+  return handles;
+}
+
+Result<std::vector<ExportedHandle>> read_batch(Store& store, const Opener& opener, const Export& made,
+                                               std::int64_t after) {
+  Work work(store.core(), Work::Access::write);
+  std::vector<ExportedHandle> batch;
+  Query remember(work, "INSERT INTO export_item(handle, export) VALUES (?, ?) ON CONFLICT DO NOTHING");
+  for (const std::int64_t handle : next_exportable(work, after)) {
+    auto row = read_handle(work, handle);
+    auto name = read_handle_name(work, opener, handle);
+    if (!row || !name) break;
+    remember.number(handle).number(made.id).run();
+    batch.push_back({std::move(*row), std::move(*name)});
+  }
+  return work.finish(std::move(batch));
+}
+
+}  // namespace
+
+Result<Export> begin_export(Store& store, const ExportOrder& order) {
+  const auto by = audit_words("--by", order.by);
+  if (!by) return tl::unexpected(by.error());
+  const auto case_name = audit_words("--case", order.case_name);
+  if (!case_name) return tl::unexpected(case_name.error());
+  const auto purpose = audit_words("--purpose", order.purpose);
+  if (!purpose) return tl::unexpected(purpose.error());
+  Work work(store.core(), Work::Access::write);
+  Query insert(work, "INSERT INTO export(what, day) VALUES (?, ?)");
+  Export made;
+  made.id = insert.text(order.what).number(work.core().today()).run_insert();
+  AuditRecord record("export");
+  record.number("export", made.id).text("what", order.what).text("by", *by).text("case", *case_name);
+  append_audit(work, record.text("purpose", *purpose).text("format", order.format));
+  made.checkpoint = current_checkpoint(work);
+  return work.finish(std::move(made));
+}
+
+Result<std::size_t> export_handles(Store& store, const Opener& opener, const Export& made,
+                                   const std::function<Status(const ExportedHandle&)>& take) {
+  std::size_t count = 0;
+  for (std::int64_t after = 0;;) {
+    const auto batch = read_batch(store, opener, made, after);
+    if (!batch) return tl::unexpected(batch.error());
+    if (batch->empty()) return count;
+    for (const ExportedHandle& handle : *batch) {
+      if (auto taken = take(handle); !taken) return tl::unexpected(taken.error());
+      after = handle.row.handle;
+      ++count;
+    }
+  }
+}
+
+Status finish_export(Store& store, const Export& made, std::size_t count, std::string_view sha256) {
+  Work work(store.core(), Work::Access::write);
+  Query update(work, "UPDATE export SET count = ?, digest = ? WHERE export = ?");
+  update.number(static_cast<std::int64_t>(count)).text(sha256).number(made.id).run();
+  append_audit(work, AuditRecord("export-done")
+                         .number("export", made.id)
+                         .number("count", static_cast<std::int64_t>(count))
+                         .text("sha256", sha256));
+  return work.finish();
+}
+
+Result<std::vector<ExportRow>> list_exports(Store& store) {
+  Work work(store.core(), Work::Access::read);
+  std::vector<ExportRow> rows;
+  Query query(work, "SELECT export, what, day, IFNULL(count, -1), digest FROM export ORDER BY export");
+  while (query.next())
+    rows.push_back(
+        {query.number_at(0), query.text_at(1), day_text(query.number_at(2)), query.number_at(3), query.text_at(4)});
+  return work.finish(std::move(rows));
+}
+
+}  // namespace hw::db

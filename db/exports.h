@@ -1,0 +1,55 @@
+// Exports: what leaves the store. Nothing leaves unreviewed or unrecorded (DESIGN rule 5).
+//
+// An export of handles carries those alone that enough reviewers confirmed one by one and nobody disputes.
+// begin_export() writes who, for which case and why to the audit log before anything can be read; finish_export() adds
+// how much it was and the digest of the file. An export that was begun and never finished stands in the log as such.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+#include "db/audit.h"
+#include "db/handles.h"
+#include "db/store.h"
+
+namespace hw::db {
+
+struct ExportOrder {
+  std::string what;  // "handles", "hits", "bans"
+  std::string by;
+  std::string case_name;
+  std::string purpose;
+  std::string format;
+};
+
+struct Export {
+  std::int64_t id = 0;
+  Checkpoint checkpoint;  // with this export's own beginning; goes into the file
+};
+
+struct ExportedHandle {
+  HandleRow row;
+  OpenedHandle name;
+};
+
+// by, case and purpose must not be empty (usage).
+Result<Export> begin_export(Store& store, const ExportOrder& order);
+// Every exportable handle, oldest first, one at a time in bounded memory; remembers each as part of the export, so that
+// an overturned verdict finds it. Stops at the first failure of `take` and returns it. Gives how many there were.
+Result<std::size_t> export_handles(Store& store, const Opener& opener, const Export& made,
+                                   const std::function<Status(const ExportedHandle&)>& take);
+Status finish_export(Store& store, const Export& made, std::size_t count, std::string_view sha256);
+
+struct ExportRow {
+  std::int64_t id = 0;
+  std::string what;
+  std::string day;
+  std::int64_t count = -1;  // -1: never finished
+  std::string sha256;
+};
+Result<std::vector<ExportRow>> list_exports(Store& store);
+
+}  // namespace hw::db

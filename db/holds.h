@@ -1,0 +1,28 @@
+// Holds (DESIGN rule 4): what a possible minor's post names goes to safeguarding alone. Internal to db/.
+//
+// A hold is a set of tokens in a domain of their own: of the post, of every handle in it, of its account. Later hits
+// that share a token are sealed to safeguarding. Earlier ones leave the review tables at once, so that no list, count,
+// link or export can show them; their sealed records follow (db/referrals.h) when a reader next unlocks.
+#pragma once
+
+#include <vector>
+
+#include "db/work.h"
+
+namespace hw::db {
+
+// What a hold looks at, as review tokens.
+struct HoldSubject {
+  Token post;                 // empty where there is none (a ban)
+  std::vector<Token> traces;  // TokenKey::trace of each handle and of each name of the account
+};
+
+// A hold concerns it, or this very post is held already.
+bool is_held(Work& work, const HoldSubject& subject);
+// Holds the subject from now on and withdraws every hit and ban that it concerns. Returns the handle rows that lost a
+// hit by it; some of them are gone.
+std::vector<std::int64_t> place_hold(Work& work, const HoldSubject& subject);
+// What a recorded hit's hold would look at, without reading the hit.
+HoldSubject subject_of_hit(Work& work, std::int64_t hit);
+
+}  // namespace hw::db

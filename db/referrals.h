@@ -1,0 +1,41 @@
+// The door to what is held, and the only one: the safeguarding key. And the readers' unlocking, which brings holds up
+// to date.
+//
+// When something is flagged, earlier hits of the same handle or account leave the review tables at once, though their
+// records are still sealed to reviewers, since a collector cannot open them. unlock() of a review key therefore seals
+// them to safeguarding anew, erases the old records from the disk, and only then lends the key.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+#include "db/store.h"
+
+namespace hw::db {
+
+// no_key: the private key is not here, or the passphrase is wrong.
+Result<Opener> unlock(Store& store, KeyClass key_class, const AskPassphrase& ask);
+
+// A held hit or ban, newest version.
+struct Referral {
+  std::int64_t held = 0;
+  std::string day;               // since when it waits
+  std::optional<Judged> judged;  // absent for a ban
+  std::string ban;               // its record as JSON, where it is one
+};
+
+// Every function below refuses (no_key) any opener but a safeguarding one.
+struct Queue {
+  std::size_t waiting = 0;    // can be opened
+  std::size_t withdrawn = 0;  // on their way: a reviewer has to unlock first
+};
+Result<Queue> count_referrals(Store& store, const Opener& opener);
+// child_risk first, then the longest waiting.
+Result<std::vector<Referral>> list_referrals(Store& store, const Opener& opener);
+// Every version of one, oldest first.
+Result<std::vector<Referral>> open_referral(Store& store, const Opener& opener, std::int64_t held);
+
+}  // namespace hw::db

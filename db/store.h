@@ -1,0 +1,71 @@
+// The sealed store, as a collector sees it: it can write hits and cannot read them back.
+//
+// open() needs the token key and the public keys, no private one. Doing the same posts twice changes nothing. A Store
+// serves one thread; any number of processes may have the same folder open. What a reader does stands in the other
+// headers of db/ (hits, handles, reviews, bans, exports, audit, referrals, retention), each a few functions on a Store.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "common/error.h"
+#include "common/post.h"
+#include "common/time.h"
+#include "common/verdict.h"
+#include "config/settings.h"
+#include "db/keys.h"
+
+namespace hw::db {
+
+struct Judged {
+  Post post;  // platform and source are filled
+  Verdict verdict;
+  Time seen_at{};
+};
+
+struct Recorded {
+  std::size_t fresh = 0;
+  std::size_t held = 0;  // for the caller's own use; never shown to anybody
+  std::size_t updated = 0;
+  std::size_t suppressed = 0;  // a person rejected this very post before
+  std::size_t known = 0;
+};
+
+struct Policy {
+  int confirmations = 2;  // different reviewers that must confirm a handle
+};
+
+struct Core;
+
+class Store {
+ public:
+  // Makes the folder (0700), its keys and an empty store. Refused where a store is already; an interrupted create() may
+  // be run again.
+  static Status create(const std::filesystem::path& folder, const Clock& clock, const KeyProtection& protection);
+  // Fails with not_found (no store here), no_key, denied, busy, from_future, tampered.
+  static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, const Clock& clock,
+                                             Policy policy = {});
+  ~Store();
+
+  // For each post, in order: was this very content already judged under these rules?
+  Result<std::vector<bool>> judged_before(std::span<const Post> posts, std::string_view rules_hash);
+  // One transaction: the fingerprint of each, and the hits among them, sealed. An edited post updates its hit in place.
+  // A held verdict, or anything that a hold concerns, goes to safeguarding alone and draws earlier hits of the same
+  // handle or account out of sight.
+  Result<Recorded> record(std::span<const Judged> posts);
+
+  // Erases what is past its time (db/retention.h has the details and a preview); gives how many hits and bans went.
+  Result<std::size_t> expire(const config::Retention& retention);
+
+  const std::filesystem::path& folder() const;
+  Core& core() { return *core_; }  // for the other headers of db/
+
+ private:
+  explicit Store(std::unique_ptr<Core> core);
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace hw::db

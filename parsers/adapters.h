@@ -1,0 +1,23 @@
+// The adapters behind parser.h's list, and what they all ask of a document.
+#pragma once
+
+#include "common/document.h"
+#include "parsers/parser.h"
+
+namespace hw::parsers {
+
+// By content type, or by its first bytes where the server states none.
+bool is_html(const Document& document);
+bool is_json(const Document& document);
+
+namespace feed {
+Parser adapter();
+}
+namespace nodebb {
+Parser adapter();
+}
+namespace phpbb {
+Parser adapter();
+}
+
+}  // namespace hw::parsers

@@ -1,0 +1,108 @@
+#include "parsers/feed.h"
+
+#include <algorithm>
+#include <array>
+
+#include "common/text.h"
+#include "parsers/adapters.h"
+#include "parsers/addresses.h"
+#include "parsers/charset.h"
+#include "parsers/limits.h"
+
+namespace hw::parsers::feed {
+namespace {
+
+using enum Vocabulary;
+
+// The name of the first element, past the declaration, comments and a DOCTYPE: "rss", "rdf:RDF", "feed".
+std::string_view first_element(std::string_view text) {
+  for (std::size_t at = text.find('<'); at != std::string_view::npos && at + 1 < text.size();
+       at = text.find('<', at + 1)) {
+    if (text.substr(at, 4) == "<!--") {
+      at = text.find("-->", at);
+      if (at == std::string_view::npos) return {};
+    } else if (text[at + 1] != '?' && text[at + 1] != '!') {
+      const std::size_t end = text.find_first_of(" \t\r\n/>", at);
+      return text.substr(at + 1, end == std::string_view::npos ? end : end - at - 1);
+    }
+  }
+  return {};
+}
+
+bool names_a_feed(std::string_view element) {
+  const std::string_view local = element.substr(element.find(':') + 1);
+  return equals_ignoring_case(local, "rss") || equals_ignoring_case(local, "rdf") ||
+         equals_ignoring_case(local, "feed");
+}
+
+bool recognises(const Document& document) {
+  constexpr std::size_t kEnough = 8192;
+  const std::string_view body = std::string_view(document.body).substr(0, kEnough);
+  return !is_json(document) && names_a_feed(first_element(body));
+}
+
+// Without sort and view parameters no feed would be the one that was configured: only the fragment goes.
+std::vector<Request> plan(const config::SourceSpec& source, const Cursor&) {
+  const auto url = parse_url(source.url);
+  if (!url) return {};
+  return {{url->text(), PageRole::entry, {}}};
+}
+
+bool is_entry(XmlElement element) { return element.is(core, "item") || element.is(core, "entry"); }
+
+// Entries wherever they stand: beside the channel (RSS 1.0), within it, or in what a missing end tag made their parent.
+void read_entries(XmlElement parent, const Inherited& inherited, std::string_view url, ParsedPage& into,
+                  int depth = 0) {
+  constexpr int kDeepest = 300;  // libxml2 itself stops at 256
+  if (depth > kDeepest) return;
+  for (const XmlElement child : parent.children()) {
+    if (into.posts.size() == kMostPosts) return;
+    if (is_entry(child)) {
+      Post post = read_entry(child, inherited, url);
+      if (!post.id.empty()) into.posts.push_back(std::move(post));
+    }
+    read_entries(child, inherited, url, into, depth + 1);
+  }
+}
+
+XmlElement feed_in(XmlElement root) {
+  const XmlElement channel = root.child(core, "channel");
+  return channel ? channel : root;
+}
+
+// RFC 5005 §3. Newest first: what follows is unchanged while this page ends as before.
+std::optional<Request> next_page(XmlElement feed, const ParsedPage& page, std::string_view url) {
+  for (const XmlElement link : feed.children()) {
+    if (!link.is(core, "link") || to_lower(link.attribute("rel")) != "next") continue;
+    const auto next = resolve_url(url, link.attribute("href"));
+    const auto own = parse_url(url);
+    if (!next || !own || next->authority() != own->authority() || next->text() == own->text()) continue;
+    return Request{next->text(), PageRole::listing, page.posts.empty() ? std::string() : page.posts.back().id};
+  }
+  return std::nullopt;
+}
+
+ParsedPage parse(const Document& document) {
+  ParsedPage page;
+  page.state = ReadState::not_ours;
+  const std::string utf8 = to_utf8(document.body, document.charset, Markup::xml);
+  if (!recognises(document) && !names_a_feed(first_element(std::string_view(utf8).substr(0, 8192)))) return page;
+  page.state = ReadState::changed;
+  const auto tree = XmlTree::build(utf8, document.url);
+  if (!tree) {
+    page.warnings.emplace_back("the feed's XML cannot be read");
+    return page;
+  }
+  const XmlElement feed = feed_in(tree->root());
+  read_entries(tree->root(), inherited_from(feed), document.url, page);
+  page.next = next_page(feed, page, document.url);
+  if (tree->damaged()) page.warnings.emplace_back("the feed is ill-formed XML: what could be read was taken");
+  if (!page.posts.empty() || !tree->damaged()) page.state = ReadState::ok;
+  return page;
+}
+
+}  // namespace
+
+Parser adapter() { return {"feed", recognises, plan, parse}; }
+
+}  // namespace hw::parsers::feed

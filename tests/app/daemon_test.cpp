@@ -1,0 +1,97 @@
+#include <csignal>
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include "tests/support/process.h"
+#include "web/demo_board.h"
+#include "web/server.h"
+
+using hw::test::handlewatch;
+using hw::test::TemporaryFolder;
+
+namespace {
+
+class Forum {
+ public:
+  Forum()
+      : board_(*hw::web::DemoBoard::create()),
+        server_(*hw::web::Server::start(
+            [this](const hw::web::HttpRequest& request) { return board_.answer(request.path, request.query); })) {}
+  std::string url() const { return server_.url(); }
+  std::uint64_t requests() const { return server_.requests(); }
+
+ private:
+  hw::web::DemoBoard board_;
+  hw::web::Server server_;
+};
+
+void prepare(const TemporaryFolder& folder, const std::string& url) {
+  REQUIRE(handlewatch(folder / "d", {"init", "--no-passphrase"}).status == 0);
+  hw::test::write_file(folder / "d/handlewatch.yaml",
+                       "network: {allow: [127.0.0.0/8]}\nsources:\n  - {name: board, kind: phpbb, url: \"" + url +
+                           "\", platform: board, delay: 0s, every: 1h}\n");
+}
+
+hw::test::Invocation daemon_in(const TemporaryFolder& folder) {
+  hw::test::Invocation invocation;
+  invocation.arguments = {"--data", (folder / "d").string(), "daemon"};
+  return invocation;
+}
+
+void wait_for_log(const hw::test::Process& process, std::string_view text) {
+  for (int tries = 0; tries < 2000 && process.err_so_far().find(text) == std::string::npos; ++tries) ::usleep(10'000);
+  REQUIRE_MESSAGE(process.err_so_far().find(text) != std::string::npos, process.err_so_far());
+}
+
+}  // namespace
+
+TEST_CASE("the daemon reads what is due, sleeps, ends on SIGTERM, and does not read again before its time") {
+  const Forum forum;
+  const TemporaryFolder folder;
+  prepare(folder, forum.url());
+  hw::test::Process first(daemon_in(folder));
+  wait_for_log(first, "hits");
+  first.signal(SIGTERM);
+  const auto ended = first.wait();
+  CHECK(ended.status == 0);
+  CHECK(ended.err.find("stopped") != std::string::npos);
+  const auto asked = forum.requests();
+  CHECK(asked > 10);
+
+  hw::test::Process second(daemon_in(folder));
+  wait_for_log(second, "started");
+  ::usleep(300'000);
+  second.signal(SIGTERM);
+  CHECK(second.wait().status == 0);
+  CHECK(forum.requests() == asked);
+}
+
+TEST_CASE("the daemon logs no handle, author or address of a post") {
+  const Forum forum;
+  const TemporaryFolder folder;
+  prepare(folder, forum.url());
+  hw::test::Invocation invocation = daemon_in(folder);
+  invocation.arguments.insert(invocation.arguments.begin(), {"--log-level", "debug"});
+  hw::test::Process process(invocation);
+  wait_for_log(process, "hits");
+  process.signal(SIGTERM);
+  const auto ended = process.wait();
+  const hw::web::DemoBoard board = *hw::web::DemoBoard::create();
+  CHECK(ended.err.find("hwdemo") == std::string::npos);
+  for (const hw::Post& post : board.posts())
+    CHECK_MESSAGE(ended.err.find(post.author) == std::string::npos, post.author);
+}
+
+TEST_CASE("a site that is away does not end the daemon, and its pages stay queued") {
+  const TemporaryFolder folder;
+  prepare(folder, "http://127.0.0.1:1/");
+  hw::test::Process process(daemon_in(folder));
+  wait_for_log(process, "board:");
+  process.signal(SIGTERM);
+  CHECK(process.wait().status == 0);
+  const auto sources = handlewatch(folder / "d", {"sources", "list", "--format", "jsonl"});
+  CHECK(sources.status == 0);
+  CHECK(sources.out.find("\"last_success\":null") != std::string::npos);
+  CHECK(sources.out.find("\"queued\":1") != std::string::npos);
+}

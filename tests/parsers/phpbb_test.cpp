@@ -1,0 +1,173 @@
+#include "parsers/phpbb.h"
+
+#include <doctest/doctest.h>
+
+#include "parsers/select.h"
+#include "tests/support/support.h"
+
+using namespace hw;
+using namespace hw::parsers;
+
+namespace {
+
+const Time kNow = *parse_rfc3339("2026-11-22T10:00:00Z");
+
+std::string time_written(std::string_view text, Duration zone = Duration{0}) {
+  const auto time = phpbb::written_time(text, zone, kNow);
+  return time ? to_rfc3339(*time) : "none";
+}
+
+int minutes_of_zone(std::string_view footer) {
+  const auto tree = HtmlTree::build("<div id=\"page-footer\">" + std::string(footer) + "</div>");
+  return static_cast<int>(std::chrono::duration_cast<std::chrono::minutes>(phpbb::zone_of(tree->root())).count());
+}
+
+std::vector<Request> pages(std::string_view pagination, std::string_view own, std::string_view stamp) {
+  const auto tree = HtmlTree::build(std::string(pagination));
+  return phpbb::further_pages(tree->root(), *parse_url(own), stamp);
+}
+
+using Requests = std::vector<Request>;
+
+std::string planned(std::string url) {
+  config::SourceSpec source;
+  source.url = std::move(url);
+  const auto requests = find("phpbb")->plan(source, {});
+  REQUIRE(requests.size() == 1);
+  CHECK(requests.front().role == PageRole::entry);
+  return requests.front().url;
+}
+
+ReadState state_of(std::string body, std::string url = "https://b.example/viewtopic.php?t=1") {
+  Document document;
+  document.url = document.request.url = std::move(url);
+  document.body = std::move(body);
+  return find("phpbb")->parse(document).state;
+}
+
+}  // namespace
+
+TEST_CASE("phpBB: the one address of a page") {
+  const auto topic = [](std::string_view reference) {
+    const auto url = phpbb::topic_address("https://b.example/x/index.php", reference);
+    return url ? url->text() : "none";
+  };
+  CHECK(topic("./viewtopic.php?f=1&t=2&sid=0") == "https://b.example/x/viewtopic.php?t=2");
+  CHECK(topic("viewtopic.php?start=10&t=2") == "https://b.example/x/viewtopic.php?t=2&start=10");
+  CHECK(topic("viewtopic.php?t=2&start=0") == "https://b.example/x/viewtopic.php?t=2");
+  CHECK(topic("viewtopic.php?t=2&start=-5") == "https://b.example/x/viewtopic.php?t=2");
+  CHECK(topic("viewtopic.php?p=9#p9") == "none");
+  CHECK(topic("viewtopic.php?t=two") == "none");
+  CHECK(topic("viewforum.php?f=2") == "none");
+  CHECK(topic("https://other.example/viewtopic.php?t=2") == "none");
+}
+
+TEST_CASE("phpBB: a source begins at its own address in that form") {
+  CHECK(planned("https://b.example/x/viewforum.php?f=3&sid=1#top") == "https://b.example/x/viewforum.php?f=3");
+  CHECK(planned("https://b.example/viewtopic.php?f=3&t=4") == "https://b.example/viewtopic.php?t=4");
+  CHECK(planned("https://b.example") == "https://b.example/");
+  config::SourceSpec broken;
+  broken.url = "no address";
+  CHECK(find("phpbb")->plan(broken, {}).empty());
+}
+
+TEST_CASE("phpBB: times as boards older than <time> write them") {
+  CHECK(time_written(" Sun May 26, 2019 4:34 pm ") == "2019-05-26T16:34:00Z");
+  CHECK(time_written("Sun May 26, 2019 12:04 am") == "2019-05-26T00:04:00Z");
+  CHECK(time_written("Sun May 26, 2019 12:04 pm") == "2019-05-26T12:04:00Z");
+  CHECK(time_written("26 May 2019, 16:34") == "2019-05-26T16:34:00Z");
+  CHECK(time_written("Thu Sept 5, 2013 1:02 am") == "2013-09-05T01:02:00Z");
+  CHECK(time_written("26 May 2019, 16:34", std::chrono::hours(2)) == "2019-05-26T14:34:00Z");
+  CHECK(time_written("Today, 9:15 am") == "2026-11-22T09:15:00Z");
+  CHECK(time_written("Yesterday, 23:15") == "2026-11-21T23:15:00Z");
+  CHECK(time_written("Today, 12:30 am", std::chrono::hours(14)) == "2026-11-22T10:30:00Z");
+  CHECK(time_written("5 minutes ago") == "2026-11-22T09:55:00Z");
+  CHECK(time_written("less than a minute ago") == "2026-11-22T10:00:00Z");
+  for (const char* bad : {"", "yesterday", "Sun May 32, 2019 4:34 pm", "Sun May 26, 2019", "26 Foo 2019, 16:34",
+                          "26 May 2019, 25:34", "ago", "99999999999999 minutes ago", "2000000000 minutes ago", ": : :"})
+    CHECK_MESSAGE(time_written(bad) == "none", bad);
+}
+
+TEST_CASE("phpBB: the zone that the footer names") {
+  CHECK(minutes_of_zone("All times are UTC") == 0);
+  CHECK(minutes_of_zone("All times are <span title=\"Europe/Berlin\">UTC+02:00</span>") == 120);
+  CHECK(minutes_of_zone("All times are UTC-03:30") == -210);
+  CHECK(minutes_of_zone("All times are UTC - 5 hours [ <abbr>DST</abbr> ]") == -240);
+  CHECK(minutes_of_zone("All times are UTC [ <abbr>DST</abbr> ]") == 60);
+  CHECK(minutes_of_zone("All times are UTC + 99 hours") == 0);
+  CHECK(minutes_of_zone("no zone at all") == 0);
+}
+
+TEST_CASE("phpBB: a topic's later pages, the full ones once, the last with the topic's stamp") {
+  const std::string_view three =
+      "<a href=\"viewtopic.php?t=1\">1</a><a href=\"viewtopic.php?t=1&start=10\">2</a><a "
+      "href=\"viewtopic.php?t=1&start=20\">3</a>";
+  const std::string_view first_page = "https://b.example/viewtopic.php?t=1";
+  const Request second{"https://b.example/viewtopic.php?t=1&start=10", PageRole::thread, "full"};
+  const Request third{"https://b.example/viewtopic.php?t=1&start=20", PageRole::thread, "p9/20/"};
+  CHECK(pages(three, first_page, "p9/20/") == Requests{second, third});
+  CHECK(pages(three, "https://b.example/viewtopic.php?t=1&start=10", "full").empty());
+  CHECK(pages(three, "https://b.example/viewtopic.php?t=1&start=20", "p9/20/").empty());
+  CHECK(pages("", first_page, "s").empty());
+}
+
+TEST_CASE("phpBB: pages left out of a long pagination are known from its step") {
+  const auto all =
+      pages("<a href=\"viewtopic.php?t=1&start=25\">2</a> … <a href=\"viewtopic.php?t=1&start=225\">10</a>",
+            "https://b.example/viewtopic.php?t=1", "s");
+  REQUIRE(all.size() == 9);
+  CHECK(all[3].url == "https://b.example/viewtopic.php?t=1&start=100");
+  CHECK(all[7].stamp == "full");
+  CHECK(all[8] == Request{"https://b.example/viewtopic.php?t=1&start=225", PageRole::thread, "s"});
+}
+
+TEST_CASE("phpBB: a pagination that claims millions of pages is followed a thousand at a time") {
+  const auto all =
+      pages("<a href=\"viewtopic.php?t=1&start=1\">2</a><a href=\"viewtopic.php?t=1&start=99999999999\">x</a>",
+            "https://b.example/viewtopic.php?t=1", "s");
+  REQUIRE(all.size() == 1000);
+  CHECK(all.back().stamp == "s");  // and so that page names the next thousand
+}
+
+TEST_CASE("phpBB: what a page is when it has no posts") {
+  const std::string head = "<html><body id=\"phpbb\" class=\"section-viewtopic\"><div id=\"page-body\">";
+  CHECK(state_of(head + "<div id=\"message\"><p>The requested topic does not exist.</p></div>") ==
+        ReadState::error_page);
+  CHECK(state_of(head + "<form id=\"login\"></form>") == ReadState::login_wall);
+  CHECK(state_of(head + "<p>new markup</p>") == ReadState::changed);
+  CHECK(state_of("<html><body><h1>It works!</h1>", "https://b.example/") == ReadState::not_ours);
+  CHECK(state_of("", "https://b.example/") == ReadState::not_ours);
+  CHECK(state_of("{\"error\":1}", "https://b.example/") == ReadState::not_ours);
+}
+
+TEST_CASE("phpBB: one post nested too deep costs only its own tree") {
+  std::string deep;
+  for (int i = 0; i < 2000; ++i) deep += "<blockquote>";
+  const auto post = [](const std::string& id, const std::string& content) {
+    return "<div id=\"p" + id +
+           "\" class=\"post bg1\"><div class=\"postbody\"><h3><a href=\"#\">Re: Beds</a></h3><p class=\"author\">by "
+           "<strong>"
+           "<a class=\"username\" href=\"memberlist.php?mode=viewprofile&amp;u=5\">Ben</a></strong> &raquo; "
+           "<time datetime=\"2026-05-02T08:00:00+00:00\">x</time></p><div class=\"content\">" +
+           content + "</div></div></div>\n";
+  };
+  Document document;
+  document.url = "https://b.example/viewtopic.php?t=1";
+  document.body =
+      "<html><body id=\"phpbb\" class=\"section-viewtopic\"><h2 class=\"topic-title\"><a "
+      "href=\"viewtopic.php?t=1\">Beds</a></h2>"
+      "<div class=\"pagination\"><a href=\"viewtopic.php?t=1&amp;start=3\">2</a></div>" +
+      post("1", "before") + post("2", deep + "hwdemo words") + post("3", "after");
+  const ParsedPage page = find("phpbb")->parse(document);
+  CHECK(page.state == ReadState::ok);
+  CHECK(page.warnings.size() == 1);
+  REQUIRE(page.posts.size() == 3);
+  CHECK(page.posts[0].text == "before");
+  CHECK(page.posts[0].author == "Ben");
+  CHECK(page.posts[1].id == "2");
+  CHECK(page.posts[1].text.find("hwdemo words") != std::string::npos);
+  CHECK(page.posts[2].text == "after");
+  CHECK(page.posts[2].title == "Beds");
+  REQUIRE(page.next.has_value());
+  CHECK(page.next->url == "https://b.example/viewtopic.php?t=1&start=3");
+}
