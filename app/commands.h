@@ -31,6 +31,7 @@ void add_bans(CLI::App& root, Session& session);
 void add_audit(CLI::App& root, Session& session);
 void add_purge(CLI::App& root, Session& session);
 void add_sources(CLI::App& root, Session& session);
+void add_rules(CLI::App& root, Session& session);
 void add_doctor(CLI::App& root, Session& session);
 void add_completion(CLI::App& root, Session& session);
 

@@ -86,11 +86,28 @@ Result<int> list_in_clear_part(Session& session, const ListOptions& options, db:
   return kDone;
 }
 
-std::vector<Cell> revealed_row(const db::HitRow& row, const db::Judged& judged) {
+// A terminal has room for what a person acts on; CSV and JSON Lines carry everything.
+const std::vector<std::string> kRevealedTable{"hit",   "band",    "state",  "platform", "day",
+                                              "marks", "handles", "author", "text"};
+const std::vector<std::string> kRevealedAll{"hit",     "band",    "score",      "state", "platform", "source",
+                                            "post_id", "seen_at", "created_at", "rules", "flags",    "marks",
+                                            "handles", "author",  "url",        "text"};
+
+std::vector<Cell> revealed_row(const db::HitRow& row, const db::Judged& judged, Format format) {
   std::vector<std::string> handles;
   for (const HandleFound& handle : judged.verdict.handles)
     if (handle.intent == Intent::advertised) handles.push_back(handle.messenger + ":" + handle.handle);
   const Post& post = judged.post;
+  if (format == Format::table)
+    return {row.hit,
+            std::string(to_string(row.band)),
+            std::string(to_string(row.state)),
+            row.platform,
+            row.day,
+            mark_words(row.marks),
+            handles,
+            post.author,
+            post.text};
   return {row.hit,
           std::string(to_string(row.band)),
           judged.verdict.score,
@@ -124,15 +141,12 @@ Result<int> list_revealed(Session& session, const ListOptions& options, db::Stor
   if (!target) return tl::unexpected(target.error());
   std::optional<Listing> listing;
   if (format != Format::jsonl)
-    listing.emplace(
-        std::vector<std::string>{"hit", "band", "score", "state", "platform", "source", "post_id", "seen_at",
-                                 "created_at", "rules", "flags", "marks", "handles", "author", "url", "text"},
-        format, target->stream());
+    listing.emplace(format == Format::table ? kRevealedTable : kRevealedAll, format, target->stream());
   const auto shown = for_each_hit(store, filter, [&](const db::HitRow& row) -> Status {
     const auto judged = db::open_hit(store, *opener, row.hit);
     if (!judged) return tl::unexpected(judged.error());
     if (listing)
-      listing->add(revealed_row(row, *judged));
+      listing->add(revealed_row(row, *judged, format));
     else
       target->stream() << hit_json(row, *judged) << '\n';
     return {};

@@ -24,7 +24,25 @@ Result<config::Settings> Session::settings() const {
   return config::load_settings(config_file.string(), parsers::names());
 }
 
+Result<std::vector<config::RulePack>> Session::rule_packs(const std::vector<std::string>& files) const {
+  std::vector<config::RulePack> packs;
+  const std::vector<std::string> press_terms{std::string(config::kPressTerms)};
+  for (const std::string& file : files.empty() ? press_terms : files) {
+    auto pack = config::load_rule_pack(file);
+    if (!pack) return tl::unexpected(pack.error());
+    packs.push_back(std::move(*pack));
+  }
+  return packs;
+}
+
 Result<classifier::Classifier> Session::classifier(const config::Settings& settings) const {
+  const auto packs = rule_packs(settings.rule_files);
+  if (!packs) return tl::unexpected(packs.error());
+  return classifier(settings, *packs);
+}
+
+Result<classifier::Classifier> Session::classifier(const config::Settings& settings,
+                                                   const std::vector<config::RulePack>& packs) const {
   auto messengers = settings.messenger_files.empty()
                         ? config::parse_messengers(config::embedded_messengers(), "messengers.yaml (built in)")
                         : Result<config::Messengers>(config::Messengers{});
@@ -35,21 +53,6 @@ Result<classifier::Classifier> Session::classifier(const config::Settings& setti
     if (!messengers) break;
   }
   if (!messengers) return tl::unexpected(messengers.error());
-  std::vector<config::RulePack> packs;
-  const auto add = [&](std::string_view text, std::string_view file) -> Status {
-    auto pack = config::parse_rule_pack(text, file);
-    if (!pack) return tl::unexpected(pack.error());
-    packs.push_back(std::move(*pack));
-    return {};
-  };
-  if (settings.rule_files.empty())
-    if (auto added = add(config::embedded_press_terms(), "press-terms.yaml (built in)"); !added)
-      return tl::unexpected(added.error());
-  for (const std::string& file : settings.rule_files) {
-    const auto text = config::read_small_file(file);
-    if (!text) return tl::unexpected(text.error());
-    if (auto added = add(*text, file); !added) return tl::unexpected(added.error());
-  }
   return classifier::Classifier::create(*messengers, packs);
 }
 

@@ -41,8 +41,13 @@ struct Session {
 
   // Settings of config_file; where no file was named and none is there, the defaults (no sources).
   Result<config::Settings> settings() const;
+  // Files or built-in names; the press terms where there is none.
+  Result<std::vector<config::RulePack>> rule_packs(const std::vector<std::string>& files) const;
   // From the configured rule packs and messengers, or the embedded ones.
   Result<classifier::Classifier> classifier(const config::Settings& settings) const;
+  // The same with other packs.
+  Result<classifier::Classifier> classifier(const config::Settings& settings,
+                                            const std::vector<config::RulePack>& packs) const;
 
   // The sealed store in the data folder, under the configured number of confirmations.
   Result<std::unique_ptr<db::Store>> store(const config::Settings& settings) const;

@@ -99,6 +99,14 @@ struct Classifier::Impl {
         folder(vocabulary_of(messengers, packs)),
         rules_hash(digest(messengers, packs)) {}
 
+  // What a verdict was made of, as far as the post gave reason to look.
+  struct Trace {
+    FoldedPost folded;
+    Context context;
+    std::vector<Firing> contexts;
+    std::vector<Firing> ages;
+  };
+  Verdict judge(const Post& post, Trace& trace) const;
   void list_handles(const std::vector<Handle>& handles, const Context& context, const Post& post,
                     const FoldedPost& folded, Verdict& verdict) const;
 };
@@ -150,29 +158,42 @@ void Classifier::Impl::list_handles(const std::vector<Handle>& handles, const Co
   }
 }
 
-Verdict Classifier::classify(const Post& post) const {
+Verdict Classifier::Impl::judge(const Post& post, Trace& trace) const {
   Verdict verdict;
   verdict.post_id = post.id;
-  verdict.rules_hash = impl_->rules_hash;
-  const FoldedPost folded = fold(impl_->folder, post);
-  const Mentions mentions = impl_->finder->mentions(folded);
-  std::vector<Firing> signs = impl_->always_rules->scan(folded);
+  verdict.rules_hash = rules_hash;
+  trace.folded = fold(folder, post);
+  const FoldedPost& folded = trace.folded;
+  const Mentions mentions = finder->mentions(folded);
+  std::vector<Firing> signs = always_rules->scan(folded);
   const auto is_sign = [](const Firing& firing) { return firing.rule->effect == RuleEffect::sign; };
-  std::vector<Firing> ages;
-  std::copy_if(signs.begin(), signs.end(), std::back_inserter(ages),
+  std::copy_if(signs.begin(), signs.end(), std::back_inserter(trace.ages),
                [&](const Firing& firing) { return !is_sign(firing); });
   std::erase_if(signs, [&](const Firing& firing) { return !is_sign(firing); });
   const bool named = !mentions.names.empty() || mentions.link_hint || !post.links.empty();
   const std::vector<Handle> handles =
-      named ? impl_->finder->find(folded, mentions, post, !signs.empty()) : std::vector<Handle>{};
-  const bool contact = !handles.empty() || impl_->finder->invites(folded, mentions);
-  if (!contact && signs.empty() && ages.empty()) return verdict;
-  const Context context = judge_context(folded, handles, signs, impl_->context_rules->scan(folded));
-  for (const Firing& firing : impl_->age_rules->scan(folded)) ages.push_back(firing);
-  impl_->list_handles(handles, context, post, folded, verdict);
-  score(folded, handles, context, impl_->packs, impl_->messengers, verdict);
-  raise_flags(post, folded, contact, context, ages, verdict);
+      named ? finder->find(folded, mentions, post, !signs.empty()) : std::vector<Handle>{};
+  const bool contact = !handles.empty() || finder->invites(folded, mentions);
+  if (!contact && signs.empty() && trace.ages.empty()) return verdict;
+  trace.contexts = context_rules->scan(folded);
+  trace.context = judge_context(folded, handles, signs, trace.contexts);
+  for (const Firing& firing : age_rules->scan(folded)) trace.ages.push_back(firing);
+  list_handles(handles, trace.context, post, folded, verdict);
+  score(folded, handles, trace.context, packs, messengers, verdict);
+  raise_flags(post, folded, contact, trace.context, trace.ages, verdict);
   return verdict;
+}
+
+Verdict Classifier::classify(const Post& post) const {
+  Impl::Trace trace;
+  return impl_->judge(post, trace);
+}
+
+Explanation Classifier::explain(const Post& post) const {
+  Impl::Trace trace;
+  Explanation out{impl_->judge(post, trace), {}};
+  out.influences = influences(trace.folded, trace.context, trace.contexts, trace.ages, out.verdict);
+  return out;
 }
 
 }  // namespace hw::classifier

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "classifier/explain.h"
 #include "common/error.h"
 #include "common/post.h"
 #include "common/verdict.h"
@@ -26,6 +27,8 @@ class Classifier {
   ~Classifier();
 
   Verdict classify(const Post& post) const;
+  // The same verdict with what every rule did to it.
+  Explanation explain(const Post& post) const;
   // Hex digest over the packs and messengers that this classifier was made from; stands in every record.
   const std::string& rules_hash() const;
 

@@ -36,6 +36,7 @@ const Field& FoldedPost::field_at(std::size_t position) const {
 
 FoldedPost fold(const Folder& folder, const Post& post) {
   FoldedPost out;
+  out.language = post.lang;
   const auto add = [&](FieldKind kind, std::size_t index, std::string_view original) {
     if (original.empty()) return;
     if (!out.fields.empty()) out.folded.append_replaced("\n", 0, 1);

@@ -27,6 +27,7 @@ struct Field {
 // Borrows the post's strings: it must outlive this. Fields are apart by a line feed.
 struct FoldedPost {
   Folded folded;
+  std::string_view language;  // as the source states it, a BCP 47 tag; empty: unknown
   std::vector<Field> fields;  // in the order of their text; empty ones are left out
 
   std::string_view text() const { return folded.text(); }

@@ -8,6 +8,7 @@
 #include <re2/set.h>
 
 #include "classifier/pattern.h"
+#include "common/text.h"
 
 namespace hw::classifier {
 namespace {
@@ -44,6 +45,18 @@ bool in_field(const config::Rule& rule, const Field& field) {
   if (rule.fields.empty()) return field.by_author();
   const auto fits = [&](const std::string& name) { return name == "all" || name == to_string(field.kind); };
   return std::any_of(rule.fields.begin(), rule.fields.end(), fits);
+}
+
+// What the source says of a post's language is often wrong, so that rules about ages, where a miss is worse, ask
+// anyway.
+bool in_language(const config::Rule& rule, std::string_view language) {
+  using config::RuleEffect;
+  const bool of_age = rule.effect == RuleEffect::possible_minor || rule.effect == RuleEffect::child_risk ||
+                      rule.effect == RuleEffect::seeks_help;
+  if (of_age || rule.languages.empty() || language.empty()) return true;
+  const std::string_view primary = language.substr(0, language.find_first_of("-_"));
+  return std::any_of(rule.languages.begin(), rule.languages.end(),
+                     [&](const std::string& each) { return equals_ignoring_case(each, primary); });
 }
 
 bool surroundings_allow(const Compiled& rule, std::string_view text, const Field& field, std::size_t from,
@@ -169,6 +182,7 @@ bool RuleSet::Impl::allows(Scan& scan, std::size_t index, const Field& field, st
 
 void RuleSet::Impl::places(Scan& scan, const Source& source, std::vector<Firing>& out) const {
   const Compiled& rule = rules[source.rule];
+  if (!in_language(*rule.rule, scan.post->language)) return;
   const std::string_view text = scan.post->text();
   std::size_t fired = 0, matches = 0, from = 0, to = 0;
   while (fired < kMostFirings && ++matches <= kMostMatches && rule.patterns[source.pattern]->next(text, to, from, to)) {

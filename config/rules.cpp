@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "common/text.h"
+#include "config/embedded.h"
 #include "config/patterns.h"
 #include "config/yaml_reader.h"
 
@@ -152,6 +153,16 @@ Result<RulePack> parse_rule_pack(std::string_view text, std::string_view file) {
   });
   if (!read) return tl::unexpected(read.error());
   return pack;
+}
+
+bool is_built_in_pack(std::string_view name) { return name == kPressTerms || name == kExamplePack; }
+
+Result<RulePack> load_rule_pack(const std::string& name) {
+  if (name == kPressTerms) return parse_rule_pack(embedded_press_terms(), "press-terms.yaml (built in)");
+  if (name == kExamplePack) return parse_rule_pack(embedded_example_pack(), "example.yaml (built in)");
+  const auto text = read_small_file(name);
+  if (!text) return tl::unexpected(text.error());
+  return parse_rule_pack(*text, name);
 }
 
 std::string_view to_string(RuleStatus status) { return kStatuses[static_cast<std::size_t>(status)].second; }

@@ -56,7 +56,7 @@ struct Rule {
   double weight = 0;                   // logits, 0 to 10
   std::string group;                   // rules of one group that fire together count once; the id where none is given
   std::vector<std::string> fields;     // "text", "title", "tags" …; empty: all of the author's own
-  std::vector<std::string> languages;  // BCP 47 primary tags the patterns are written for; empty: any
+  std::vector<std::string> languages;  // BCP 47 primary tags: not asked of posts stated to be in another
   std::vector<std::string> patterns;   // any of them; fragments are already put in
   std::vector<std::string> unless_before;  // the text that ends where the match begins ends with none of these
   std::vector<std::string> unless_after;   // the text that begins where the match ends begins with none of these
@@ -79,7 +79,14 @@ struct RulePack {
   std::string source;  // the file's text, for the digest that stands in every verdict's record
 };
 
+// Packs that are built in and can be named like files.
+inline constexpr std::string_view kPressTerms = "press-terms";
+inline constexpr std::string_view kExamplePack = "example";
+bool is_built_in_pack(std::string_view name);
+
 Result<RulePack> parse_rule_pack(std::string_view text, std::string_view file);
+// `name` is a path, or one of the names above.
+Result<RulePack> load_rule_pack(const std::string& name);
 
 std::string_view to_string(RuleStatus status);
 std::string_view to_string(RuleEffect effect);

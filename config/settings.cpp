@@ -10,6 +10,7 @@
 
 #include "common/text.h"
 #include "common/url.h"
+#include "config/rules.h"
 #include "config/yaml_reader.h"
 
 namespace hw::config {
@@ -125,9 +126,19 @@ Retention read_retention(Reader node) {
   return out;
 }
 
+std::string beside(const std::string& folder, const std::string& path) {
+  return (std::filesystem::path(folder) / path).lexically_normal().string();
+}
+
 std::vector<std::string> beside(const std::string& folder, std::vector<std::string> paths) {
-  for (std::string& path : paths) path = (std::filesystem::path(folder) / path).lexically_normal().string();
+  for (std::string& path : paths) path = beside(folder, path);
   return paths;
+}
+
+std::vector<std::string> packs_beside(const std::string& folder, std::vector<std::string> packs) {
+  for (std::string& pack : packs)
+    if (!is_built_in_pack(pack)) pack = beside(folder, pack);
+  return packs;
 }
 
 }  // namespace
@@ -158,7 +169,7 @@ Result<Settings> parse_settings(std::string_view text, std::string_view file,
     settings.operated_by = read_operator(root.at("operator"));
     settings.network_allow = read_network(root.at("network"));
     settings.sources = read_sources(root.at("sources"), known_kinds);
-    settings.rule_files = beside(settings.folder, root.texts("rules"));
+    settings.rule_files = packs_beside(settings.folder, root.texts("rules"));
     settings.messenger_files = beside(settings.folder, root.texts("messengers"));
     settings.retention = read_retention(root.at("retention"));
     Reader review = root.at("review");

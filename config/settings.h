@@ -51,7 +51,7 @@ struct Settings {
   Operator operated_by;
   std::vector<std::string> network_allow;  // CIDR ranges that are not globally routable and yet may be reached
   std::vector<SourceSpec> sources;
-  std::vector<std::string> rule_files;       // resolved; empty: the embedded press terms
+  std::vector<std::string> rule_files;       // resolved, or names of built-in packs; empty: the press terms
   std::vector<std::string> messenger_files;  // resolved; empty: the embedded messengers.yaml
   Retention retention;
   Review review;

@@ -62,6 +62,8 @@ Status CrawlRun::note_host(Lane& lane, const Fetched& fetched) {
     lane.trouble = failure_words(fetched);
     const Source* source = lane.page ? lane.page->source : nullptr;
     tell(EventKind::failed, lane, source, lane.trouble, lane.state.blocked_until - now);
+  } else {
+    lane.answered = true;
   }
   const bool changed = before.failures != lane.state.failures || before.blocked_until != lane.state.blocked_until;
   return changed ? frontier_.save_host(lane.host, lane.state) : Status();

@@ -134,13 +134,16 @@ std::string CrawlRun::why_held(const Lane& lane) const {
   return lane.trouble.empty() ? "the host is in backoff" : lane.trouble;
 }
 
+// A run does not wait for a host that has not answered it once: it may be away for days.
+Duration CrawlRun::patience_with(const Lane& lane) { return lane.answered ? kPatience : Duration{0}; }
+
 // The lane's turn: sends its next request, or finds out when it has one.
 Status CrawlRun::advance(std::size_t index) {
   Lane& lane = *lanes_[index];
   const Time now = clock_.now();
   const Time ready = ready_at(lane.state, delay_of(lane), now);
   if (lane.over()) return {};
-  if (blocked(lane.state, now) && ready - now > kPatience) return put_off(lane, why_held(lane), ready);
+  if (blocked(lane.state, now) && ready - now > patience_with(lane)) return put_off(lane, why_held(lane), ready);
   if (ready > now) {
     schedule(index, ready);
     return {};
@@ -273,12 +276,18 @@ Status CrawlRun::end_source(Source& source, RunEnd end, Time next_run) {
   return {};
 }
 
-// Sources that a stop left unfinished: due at once.
+// Sources that a stop left unfinished: due at once, or when their host may be asked again.
 Status CrawlRun::end_all() {
+  const Time now = clock_.now();
+  for (const auto& lane : lanes_) {
+    if (lane->over() || !blocked(lane->state, now)) continue;
+    report_.stopped = true;
+    if (auto off = put_off(*lane, why_held(*lane), ready_at(lane->state, delay_of(*lane), now)); !off) return off;
+  }
   for (const auto& source : sources_) {
     if (source->over) continue;
     report_.stopped = true;
-    if (auto ended = end_source(*source, RunEnd::cut_short, clock_.now()); !ended) return ended;
+    if (auto ended = end_source(*source, RunEnd::cut_short, now); !ended) return ended;
   }
   return {};
 }

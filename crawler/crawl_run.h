@@ -58,6 +58,7 @@ class CrawlRun {
     std::optional<PageJob> page;
     std::optional<RobotsJob> robots;
     std::map<std::string, RobotsPolicy> policies;  // by origin
+    bool answered = false;                         // in this run, and in good order
     bool answered_since_failure = false;
     std::string trouble;  // why it is blocked
     bool over() const {
@@ -85,6 +86,7 @@ class CrawlRun {
   Result<const RobotsPolicy*> policy_for(Lane& lane, const Url& url);
   Status send(std::size_t index);
   Duration delay_of(const Lane& lane) const;
+  static Duration patience_with(const Lane& lane);
   std::string why_held(const Lane& lane) const;
 
   // An answer.

@@ -94,4 +94,5 @@ TEST_CASE("a site that is away does not end the daemon, and its pages stay queue
   CHECK(sources.status == 0);
   CHECK(sources.out.find("\"last_success\":null") != std::string::npos);
   CHECK(sources.out.find("\"queued\":1") != std::string::npos);
+  CHECK(sources.out.find("\"state\":\"trouble\"") != std::string::npos);
 }
