@@ -142,6 +142,11 @@ std::size_t read_phone(std::string_view text, std::string& number) {
   std::size_t digits = 0;
   bool separated = true;
   for (; at < text.size() && at < 40 && digits <= 15; ++at) {
+    if (text.substr(at, 3) == "(0)" && number.starts_with('+')) {  // not dialled from abroad
+      at += 2;
+      separated = true;
+      continue;
+    }
     if (is_digit(text[at])) {
       if (separated) ++groups;
       separated = false;
@@ -214,7 +219,7 @@ bool Grammar::read(const Window& window, const WordLists& words, Candidate& out)
       out.look = shape.given.evident ? Look::evident : look_of(written, words);
       const bool capitals = shape.given.letters == config::LetterCase::upper && written == out.handle;
       if (shape.digits || (capitals && out.look == Look::word)) out.look = Look::handle;  // as the shape asks for
-      std::erase(out.handle, ' ');
+      if (shape.digits) std::erase_if(out.handle, [](char c) { return c == ' ' || c == '-'; });
     }
     out.type = shape.given.type;
     out.distinct = shape.given.distinct;

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t kBeside = 600;  // bytes of folded text between a sign and a handle that belong together
 constexpr std::size_t kLongestSentence = 1200;
+constexpr std::size_t kCited = 60;  // bytes from a word to the quotation mark
 
 using config::RuleEffect;
 using config::RuleReach;
@@ -55,6 +56,40 @@ bool inside_handle(const FoldedPost& post, const Firing& firing, const std::vect
   });
 }
 
+std::size_t quotation_mark(std::string_view text, std::size_t at) {
+  for (const std::string_view mark :
+       {"\"", "'", "\u201c", "\u201d", "\u201e", "\u00ab", "\u00bb", "\u2018", "\u2019", "\u201a"})
+    if (text.substr(at, mark.size()) == mark) return mark.size();
+  return 0;
+}
+
+bool in_word(std::string_view text, std::size_t at) {
+  const char c = at < text.size() ? text[at] : ' ';
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+         (static_cast<unsigned char>(c) >= 0xC3 && static_cast<unsigned char>(c) < 0xE0);
+}
+
+// A mark opens before it and closes after it, in the same line and not far away.
+bool is_cited(std::string_view text, const Firing& sign) {
+  const std::size_t least = sign.from > kCited ? sign.from - kCited : 0;
+  bool opened = false;
+  for (std::size_t at = sign.from; at-- > least && !opened && text[at] != '\n';) {
+    const std::size_t length = quotation_mark(text, at);
+    if (length == 0) continue;
+    if (at > 0 && in_word(text, at - 1)) {
+      if (text[at] == '\'') continue;  // an apostrophe
+      return false;                    // it closes what stood before
+    }
+    opened = true;
+  }
+  const std::size_t most = std::min(text.size(), sign.to + kCited);
+  for (std::size_t at = sign.to; opened && at < most && text[at] != '\n'; ++at) {
+    const std::size_t length = quotation_mark(text, at);
+    if (length > 0 && !in_word(text, at + length)) return true;
+  }
+  return false;
+}
+
 // Titles, profiles and tags stand beside everything; text only beside what is near.
 bool is_beside(const FoldedPost& post, const Firing& sign, const Handle& handle) {
   if (post.field_at(sign.from).kind != FieldKind::text || !handle.field.starts_with("text")) return true;
@@ -82,7 +117,7 @@ Context judge_context(const FoldedPost& post, const std::vector<Handle>& handles
   Context out;
   for (const Firing& sign : signs) {
     if (!post.field_at(sign.from).by_author()) out.quoted = true;
-    out.signs.push_back({sign, "", inside_handle(post, sign, handles), false});
+    out.signs.push_back({sign, "", inside_handle(post, sign, handles), false, is_cited(post.text(), sign)});
   }
   for (const Handle& handle : handles) {
     out.intents.push_back(handle.elsewhere ? Intent::mentioned : Intent::advertised);

@@ -16,6 +16,7 @@ struct Sign {
   std::string explained_by;  // the id of the rule that gives it an innocent sense; empty: it counts
   bool in_handle = false;    // part of a handle, which says nothing: "map.maker22"
   bool far = false;          // not beside any advertised handle
+  bool cited = false;        // in quotation marks: the word is spoken of
 };
 
 struct Context {

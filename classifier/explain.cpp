@@ -48,6 +48,8 @@ std::vector<Influence> influences(const FoldedPost& post, const Context& context
     each.influence.weight = verdict.rules[i].weight;
     if (each.influence.weight == 0)
       each.influence.note = why_no_weight(sign);
+    else if (sign.cited)
+      each.influence.note = "less, it stands in quotation marks";
     else if (sign.far)
       each.influence.note = "less, no advertised handle is beside it";
   }

@@ -28,15 +28,13 @@ void raise_flags(const Post& post, const FoldedPost& folded, bool contact, const
     });
   };
   const bool help = !context.news && fired(RuleEffect::seeks_help);
-  const bool advertised =
-      std::find(context.intents.begin(), context.intents.end(), Intent::advertised) != context.intents.end();
   const auto raise = [&](Flag flag, bool holds) {
     if (holds) verdict.flags.push_back(flag);
   };
   raise(Flag::possible_minor, help || fired(RuleEffect::possible_minor));
   raise(Flag::child_risk, fired(RuleEffect::child_risk));
   raise(Flag::seeks_help, help);
-  raise(Flag::age_unchecked, advertised && !reads_ages_of(post, folded.text()));
+  raise(Flag::age_unchecked, !context.intents.empty() && !reads_ages_of(post, folded.text()));
   raise(Flag::counter_speech, context.counter_speech);
   raise(Flag::quoted, context.quoted);
   raise(Flag::news, context.news);

@@ -1,6 +1,7 @@
 #include "classifier/gap.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "classifier/units.h"
 #include "common/text.h"
@@ -44,11 +45,13 @@ bool quotes(char32_t c) {
 // The letters from `at` on, in lower case where they are ASCII.
 std::string word_at(const CodePoints& table, std::string_view original, std::size_t at, std::size_t& end) {
   std::size_t next = at;
+  Script script = Script::none;
   end = at;
   while (next < original.size() && next - at < 24) {
     const char32_t code = next_code_point(original, next);
     const CodePoint point = table[code];
-    const bool other_script = end > at && (code < 0x80) != (static_cast<unsigned char>(original[at]) < 0x80);
+    const bool other_script = end > at && point.script != Script::none && point.script != script;
+    if (end == at) script = point.script;
     if ((!point.letter && !(code == '\'' && end > at)) || other_script) break;
     end = next;
   }
@@ -63,6 +66,29 @@ bool is_between(std::string_view original, std::size_t end, const std::string& w
   if (static_cast<unsigned char>(word[0]) >= 0xE0) return true;  // written without blanks
   if (is_ascii_word(next)) return false;
   return !(next == '.' || next == '-') || end + 1 >= original.size() || !is_ascii_word(original[end + 1]);
+}
+
+// "me on x", "under the name x": words that lead to a handle only in company.
+bool leads_on(std::string_view original, std::size_t end, std::string_view word, std::string_view previous) {
+  if (word == "on") return previous == "me";
+  if (word != "the") return false;
+  for (const std::string_view next : {" name ", " user ", " username ", " handle ", " number ", " nick ", " id "})
+    if (equals_ignoring_case(original.substr(end, next.size()), next)) return true;
+  return false;
+}
+
+// "wickr-címemre: x", "whatsapp hattımız +44 …": a word of no known language that leads to a colon or a phone number.
+bool leads_over(std::string_view original, std::size_t end) {
+  std::size_t at = end;
+  while (at < original.size() && (original[at] == ' ' || original[at] == '\t')) ++at;
+  if (at >= original.size()) return false;
+  if (original[at] == ':' || original[at] == '=') return at + 1 < original.size() && original[at + 1] == ' ';
+  return original[at] == '+' && at > end;
+}
+
+// Words in another alphabet between a name and "@x": whatever they say, they lead to it.
+bool is_foreign(const CodePoint& point, char32_t code) {
+  return code >= 0x80 && point.script != Script::latin && point.script != Script::none;
 }
 
 // Notes one sign; false: it is none that may stand here.
@@ -89,45 +115,86 @@ bool is_ellipsis(std::string_view original, std::size_t at, std::size_t from) {
 
 }  // namespace
 
-Gap gap_after(const CodePoints& table, std::string_view original, std::size_t from, const WordSet& between) {
-  Gap gap;
-  std::size_t at = from;
-  int words = 0;
-  while (at < original.size() && at - from < kLongestGap) {
-    std::size_t next = at;
-    const char32_t code = next_code_point(original, next);
-    if (code == '\n') {
-      if (gap.new_line) return gap;
-      gap.new_line = true;
-    } else if (code == '@') {
-      gap.at_sign = true;
-    } else if (code == 0x2026 || is_ellipsis(original, at, from)) {
-      gap.dashed = true;  // "kik ... x"
-    } else if (code == '+' && next < original.size() && original[next] >= '0' && original[next] <= '9') {
-      break;  // a phone number
-    } else if (is_blank(code)) {
-      gap.blank = true;
-    } else {
-      const CodePoint point = table[code];
-      const bool invisible = point.folded.empty() && !point.itself;
-      if (!invisible && (point.letter || point.digit || code == '_')) {
-        std::size_t end = at;
-        const std::string word = word_at(table, original, at, end);
-        if (words >= kMostWords || !is_between(original, end, word, between)) break;
-        ++words;
-        gap.said = true;
-        next = end;
-      } else if (!invisible && !note_sign(code, point.symbol, gap)) {
-        return gap;
-      }
-    }
-    if (code != '@') gap.at_sign = false;
-    at = next;
+namespace {
+
+// Reads from a name to the right, character by character, until a handle may begin.
+class RightGap {
+ public:
+  RightGap(const CodePoints& table, std::string_view original, std::size_t from, const WordSet& between)
+      : table_(table), original_(original), from_(from), at_(from), between_(between) {
+    if (from >= 2) last_word_ = to_lower(original.substr(from - 2, 2));  // "whatsapp me" is itself a name
   }
-  gap.edge = at;
-  gap.found = at < original.size() && at - from < kLongestGap;
-  gap.at_end = at >= original.size();
-  return gap;
+
+  Gap read() {
+    while (at_ < original_.size() && at_ - from_ < kLongestGap) {
+      const Step step = next();
+      if (step == Step::ends) return gap_;
+      if (step == Step::handle) break;
+    }
+    gap_.edge = at_;
+    gap_.found = at_ < original_.size() && at_ - from_ < kLongestGap && (!foreign_ || gap_.at_sign);
+    gap_.at_end = at_ >= original_.size();
+    return gap_;
+  }
+
+ private:
+  enum class Step { on, handle, ends };
+
+  Step next() {
+    std::size_t behind = at_;
+    const char32_t code = next_code_point(original_, behind);
+    const CodePoint point = table_[code];
+    const bool invisible = point.folded.empty() && !point.itself;
+    if (!invisible && (point.letter || point.digit || code == '_') && !is_blank(code)) return word(point, code, behind);
+    if (code == '+' && behind < original_.size() && original_[behind] >= '0' && original_[behind] <= '9')
+      return Step::handle;  // a phone number
+    if (!sign(point, code, invisible)) return Step::ends;
+    gap_.at_sign = code == '@';
+    at_ = behind;
+    return Step::on;
+  }
+
+  // False: nothing may follow behind this one.
+  bool sign(const CodePoint& point, char32_t code, bool invisible) {
+    if (code == '\n') return !std::exchange(gap_.new_line, true);
+    if (code == '@' || invisible || point.mark) return true;
+    if (is_blank(code)) return gap_.blank = true;
+    if (code == 0x2026 || is_ellipsis(original_, at_, from_)) return gap_.dashed = true;  // "kik ... x"
+    return (foreign_ && is_foreign(point, code)) || note_sign(code, point.symbol, gap_);
+  }
+
+  Step word(const CodePoint& point, char32_t code, std::size_t behind) {
+    std::size_t end = at_;
+    const std::string word = word_at(table_, original_, at_, end);
+    const bool known = words_ < kMostWords &&
+                       (is_between(original_, end, word, between_) || leads_on(original_, end, word, last_word_));
+    const bool strange = !known && is_foreign(point, code);
+    const bool loose = !known && !strange && !gap_.loose && words_ == 0 && leads_over(original_, end);
+    if (!known && !strange && !loose) return Step::handle;
+    words_ += known ? 1 : 0;
+    gap_.said = gap_.said || known;
+    gap_.loose = gap_.loose || loose;
+    foreign_ = foreign_ || strange;
+    gap_.at_sign = false;
+    last_word_ = word;
+    at_ = std::max(end, behind);
+    return Step::on;
+  }
+
+  const CodePoints& table_;
+  std::string_view original_;
+  std::size_t from_, at_;
+  const WordSet& between_;
+  Gap gap_;
+  int words_ = 0;
+  bool foreign_ = false;  // a word in another alphabet stands in it
+  std::string last_word_;
+};
+
+}  // namespace
+
+Gap gap_after(const CodePoints& table, std::string_view original, std::size_t from, const WordSet& between) {
+  return RightGap(table, original, from, between).read();
 }
 
 std::size_t token_begin(std::string_view original, std::size_t to) {
@@ -143,6 +210,20 @@ std::size_t token_begin(std::string_view original, std::size_t to) {
   }
   return at;
 }
+
+namespace {
+
+// The length of the dash or arrow beyond ASCII that ends at `at`, or 0.
+std::size_t dash_before(std::string_view original, std::size_t at) {
+  std::size_t begin = at;
+  while (begin > 0 && at - begin < 4 && (static_cast<unsigned char>(original[begin - 1]) & 0xC0) == 0x80) --begin;
+  if (begin == 0 || begin == at) return 0;
+  std::size_t end = --begin;
+  const char32_t code = next_code_point(original, end);
+  return end == at && (dashes(code) || assigns(code)) ? at - begin : 0;
+}
+
+}  // namespace
 
 Gap gap_before(std::string_view original, std::size_t to) {
   Gap gap;
@@ -171,7 +252,14 @@ Gap gap_before(std::string_view original, std::size_t to) {
     --at;
   }
   back_over(" ([{\"'*)]`", nullptr);
-  if (!gap.on) back_over("-|/~ ", &Gap::dashed);
+  if (!gap.on) {
+    back_over("-|/~= ", &Gap::dashed);
+    while (const std::size_t length = dash_before(original, at)) {
+      at -= length;
+      gap.dashed = true;
+      back_over(" ", nullptr);
+    }
+  }
   gap.edge = at;
   gap.blank = at < to;
   gap.found = at > 0 && at < to && original[at - 1] != '\n';

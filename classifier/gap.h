@@ -24,6 +24,7 @@ struct Gap {
   bool on_plainly = false;  // left: "on" itself, or "@"
   bool bracketed = false;   // "[wickr] x", "x (wickr)"
   bool quoted = false;      // quotation marks or backticks
+  bool loose = false;       // a word that is not known leads to it
   bool new_line = false;
   bool found = false;   // there is something to read at `edge`
   bool at_end = false;  // right: the text ends first

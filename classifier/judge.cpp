@@ -54,11 +54,15 @@ double judge_shaped(const Evidence& e) {
       if (e.gap.listed || (e.gap.dashed && !e.gap.blank)) return e.hinted && e.clause_ends ? 0.7 : 0;
       return e.hinted || (e.begins_clause && e.clause_ends) ? 0.8 : 0;
     case NameKind::everyday:
+      if (e.of_something && !labelled(e)) return 0;
       if (e.distinct) return labelled(e) || e.invited || e.gap.said ? 0.95 : 0.8;
       if (e.gap.quoted || e.gap.new_line) return 0;
       if (e.gap.at_sign) return 0.85;
       if (e.invited) return labelled(e) || e.gap.said ? 0.9 : 0.75;
-      return (e.gap.assigned || (e.hinted && e.gap.dashed)) && e.clause_ends && (e.begins_line || e.hinted) ? 0.7 : 0;
+      return (e.gap.assigned || (e.hinted && (e.gap.dashed || e.gap.said))) && e.clause_ends &&
+                     (e.begins_line || e.hinted || (e.capital && e.begins_clause))
+                 ? 0.7
+                 : 0;
   }
   return 0;
 }
@@ -66,6 +70,7 @@ double judge_shaped(const Evidence& e) {
 }  // namespace
 
 double judge_right(const Evidence& e) {
+  if (e.gap.loose && !(e.look == Look::handle && (e.hinted || e.country_code))) return 0;
   switch (e.look) {
     case Look::ordinary:
       return 0;

@@ -15,8 +15,9 @@ constexpr std::size_t kLongestAddress = 600;
 constexpr std::size_t kMostLinks = 500;  // of one field
 constexpr std::string_view kPlaceholder = "{handle}";
 
-// Dots and colons as people write them so that an address is not live: [.] (.) {.} [dot] (dot), [:].
-constexpr std::string_view kDot = R"((?:\.|\s?[\[({]\s?(?:\.|dot)\s?[\])}]\s?))";
+// Dots and colons as people write them so that an address is not live: [.] (.) {.} [dot] (dot) " dot ", [:] and " / ".
+constexpr std::string_view kDot = R"((?:\.|\s?[\[({]\s?(?:\.|dot)\s?[\])}]\s?|\sdot\s))";
+constexpr std::string_view kSlash = R"(\s?/)";
 constexpr std::string_view kColon = R"((?::|\[:\]))";
 constexpr std::string_view kScheme = R"((?:h(?:tt|xx)ps?(?::|\[:\])//)?(?:www(?:\.|\[\.\]))?)";
 
@@ -27,6 +28,8 @@ std::string with_defanged(std::string_view host) {
       out += kDot;
     else if (c == ':')
       out += kColon;
+    else if (c == '/')
+      out += kSlash;
     else
       out += c;
   }
@@ -57,6 +60,13 @@ struct Address {
 
 // The length of a defanged sign at `from`, and what it stands for.
 std::size_t defanged(std::string_view text, std::size_t from, char& sign) {
+  if (from > 0 && text[from - 1] == ' ') {
+    const bool slash = text.substr(from, 1) == "/";
+    if (slash || equals_ignoring_case(text.substr(from, 4), "dot ")) {
+      sign = slash ? '/' : '.';
+      return slash ? 1 : 3;
+    }
+  }
   constexpr std::string_view kForms[] = {"[.]", "(.)", "{.}", "[dot]", "(dot)", "{dot}", "[:]"};
   if (from >= text.size() || (text[from] != '[' && text[from] != '(' && text[from] != '{')) return 0;
   for (const std::string_view form : kForms) {

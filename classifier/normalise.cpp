@@ -74,13 +74,27 @@ std::size_t chunk_end(std::string_view text, std::size_t from) {
   return from;
 }
 
+bool is_sign(char c) { return (kind(c) & (kLetter | kDigit | kWide | kBlank)) == 0; }
+
+// "(w" of "(w i c k r)".
+bool opens_with_sign(std::string_view chunk) {
+  return chunk.size() == 2 && is_sign(chunk[0]) && (kind(chunk[1]) & kLetter);
+}
+
+// "r)" or "r!!" of it.
+bool closes_with_signs(std::string_view chunk) {
+  return chunk.size() >= 2 && chunk.size() <= 4 && (kind(chunk[0]) & kLetter) &&
+         std::all_of(chunk.begin() + 1, chunk.end(), is_sign);
+}
+
 // "w i c k r": from a single character on, as long as single characters follow with one blank between them.
 std::size_t spaced_end(std::string_view text, std::size_t from, std::size_t end) {
-  if (!is_one_character(text.substr(from, end - from))) return end;
+  const std::string_view first = text.substr(from, end - from);
+  if (!is_one_character(first) && !opens_with_sign(first)) return end;
   while (end + 1 < text.size() && text[end] == ' ' && !(kind(text[end + 1]) & kBlank)) {
     const std::size_t next = chunk_end(text, end + 1);
     const std::string_view chunk = text.substr(end + 1, next - end - 1);
-    const bool last = chunk.size() == 2 && (kind(chunk[0]) & kLetter) && !(kind(chunk[1]) & (kLetter | kDigit | kWide));
+    const bool last = closes_with_signs(chunk);
     if (!last && !is_one_character(chunk)) break;
     end = next;
     if (last) break;  // "w i c k r:"
@@ -116,6 +130,8 @@ Folded Folder::fold(std::string_view original) const {
   fold(original, out);
   return out;
 }
+
+bool Folder::knows(std::string_view original) const { return vocabulary_.has(fold(original).text()); }
 
 void Folder::fold(std::string_view original, Folded& out) const {
   std::size_t plain_from = 0;

@@ -24,6 +24,8 @@ class Folder {
   void fold(std::string_view original, Folded& out) const;
   // A pattern, folded as texts are, so that "jaehrig" and "jährig" say what they look like they say. Syntax stays.
   std::string fold_pattern(std::string_view pattern) const;
+  // The text is one word of the vocabulary, however it is dressed up.
+  bool knows(std::string_view original) const;
   const CodePoints& code_points() const { return code_points_; }
 
  private:

@@ -11,6 +11,7 @@ namespace hw::classifier {
 namespace {
 
 constexpr double kFar = 0.3;          // of a sign's weight when no advertised handle is beside it
+constexpr double kCited = 0.3;        // of a sign's weight when it stands in quotation marks
 constexpr double kCeilingGap = 0.01;  // how far below a band a capped score stays
 
 double logistic(double logit) { return 1 / (1 + std::exp(-logit)); }
@@ -46,7 +47,7 @@ std::map<std::string, Contribution> heaviest(const Context& context) {
   std::map<std::string, Contribution> groups;
   for (const Sign& sign : context.signs) {
     if (!counts(sign)) continue;
-    const double weight = sign.firing.rule->weight * (sign.far ? kFar : 1);
+    const double weight = sign.firing.rule->weight * (sign.far ? kFar : 1) * (sign.cited ? kCited : 1);
     const auto [found, fresh] = groups.try_emplace(sign.firing.rule->group, Contribution{sign.firing.rule, weight});
     if (!fresh && weight > found->second.weight) found->second = {sign.firing.rule, weight};
   }
@@ -83,6 +84,8 @@ void explain_signs(const Context& context, const std::map<std::string, Contribut
     std::string reason;
     if (sign.in_handle)
       reason = fmt::format("{} is part of a handle and counts nothing", sign.firing.rule->id);
+    else if (sign.cited && counts(sign))
+      reason = fmt::format("{} stands in quotation marks and counts less", sign.firing.rule->id);
     else if (!sign.explained_by.empty())
       reason = fmt::format("{} explained by {}", sign.firing.rule->id, sign.explained_by);
     if (!reason.empty() && told.insert(reason).second) reasons.push_back(std::move(reason));

@@ -297,10 +297,12 @@ void undo_disguises(Units& units, const Vocabulary& vocabulary) {
   for (std::size_t i = 0; i < units.size();) {
     std::size_t end = i;
     while (end < units.size() && may_spell(units[end])) ++end;
-    if (end == i) {
+    if (end == i || units[i].code == '!') {
       out.push_back(units[i++]);
       continue;
     }
+    // "taboo!!" says taboo and calls it out: what ends a word is no letter.
+    while (end > i + 1 && units[end - 1].code == '!') --end;
     Word word(units.begin() + static_cast<std::ptrdiff_t>(i), units.begin() + static_cast<std::ptrdiff_t>(end));
     make_latin(word);
     undo_leet(word, vocabulary);

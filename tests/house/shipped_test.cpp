@@ -52,6 +52,9 @@ TEST_CASE("the shipped rules speak for a lead by the four documented words alone
   const std::set<std::string> everyday = {"s",    "y",    "chat",    "chats", "chatting", "ting",   "talk",   "and",
                                           "i",    "m",    "me",      "am",    "we",       "re",     "are",    "just",
                                           "such", "here", "friends", "group", "channel",  "wanted", "welcome"};
+  const std::set<std::string> gardening = {
+      "seed", "seeds", "swap", "ping", "swapping", "tomato",   "pepper",  "bean",     "squash",   "e",         "es",
+      "s",    "by",    "post", "rare", "seedswap", "heirloom", "cutting", "cuttings", "seedling", "seedlings", "m"};
   std::set<std::string> used;
   for (const config::RulePack& pack : shipped_packs())
     for (const config::Rule& rule : pack.rules) {
@@ -59,7 +62,8 @@ TEST_CASE("the shipped rules speak for a lead by the four documented words alone
       CHECK_MESSAGE(pack.ceiling <= Band::medium, pack.file << " has no ceiling");
       for (const std::string& pattern : rule.patterns)
         for (const std::string& word : words_of(pattern)) {
-          CHECK_MESSAGE((documented.contains(word) || everyday.contains(word)),
+          const bool harmless = pack.id == "example" && gardening.contains(word);
+          CHECK_MESSAGE((documented.contains(word) || everyday.contains(word) || harmless),
                         pack.file << " " << rule.id << ": " << word);
           used.insert(word);
         }
