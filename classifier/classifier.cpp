@@ -26,7 +26,7 @@ using config::RuleEffect;
 constexpr std::array kAlways{RuleEffect::sign, RuleEffect::seeks_help};
 // Asked where a handle or a sign stands.
 constexpr std::array kContext{RuleEffect::explains, RuleEffect::counter_speech, RuleEffect::news};
-// Asked where there is contact or a sign.
+// Asked where a messenger is named or a sign stands.
 constexpr std::array kAges{RuleEffect::possible_minor, RuleEffect::child_risk};
 
 Vocabulary vocabulary_of(const config::Messengers& messengers, std::span<const config::RulePack> packs) {
@@ -171,13 +171,14 @@ Verdict Classifier::Impl::judge(const Post& post, Trace& trace) const {
                [&](const Firing& firing) { return !is_sign(firing); });
   std::erase_if(signs, [&](const Firing& firing) { return !is_sign(firing); });
   const bool named = !mentions.names.empty() || mentions.link_hint || !post.links.empty();
-  const std::vector<Handle> handles =
-      named ? finder->find(folded, mentions, post, !signs.empty()) : std::vector<Handle>{};
+  if (!named && signs.empty() && trace.ages.empty()) return verdict;
+  for (const Firing& firing : age_rules->scan(folded)) trace.ages.push_back(firing);
+  const bool hinted = !signs.empty() || !trace.ages.empty();
+  const std::vector<Handle> handles = named ? finder->find(folded, mentions, post, hinted) : std::vector<Handle>{};
   const bool contact = !handles.empty() || finder->invites(folded, mentions);
   if (!contact && signs.empty() && trace.ages.empty()) return verdict;
   trace.contexts = context_rules->scan(folded);
   trace.context = judge_context(folded, handles, signs, trace.contexts);
-  for (const Firing& firing : age_rules->scan(folded)) trace.ages.push_back(firing);
   list_handles(handles, trace.context, post, folded, verdict);
   score(folded, handles, trace.context, packs, messengers, verdict);
   raise_flags(post, folded, contact, trace.context, trace.ages, verdict);

@@ -72,7 +72,8 @@ bool is_between(std::string_view original, std::size_t end, const std::string& w
 bool leads_on(std::string_view original, std::size_t end, std::string_view word, std::string_view previous) {
   if (word == "on") return previous == "me";
   if (word != "the") return false;
-  for (const std::string_view next : {" name ", " user ", " username ", " handle ", " number ", " nick ", " id "})
+  for (const std::string_view next :
+       {" name ", " user ", " username ", " handle ", " number ", " nick ", " id ", " same"})
     if (equals_ignoring_case(original.substr(end, next.size()), next)) return true;
   return false;
 }
@@ -84,6 +85,16 @@ bool leads_over(std::string_view original, std::size_t end) {
   if (at >= original.size()) return false;
   if (original[at] == ':' || original[at] == '=') return at + 1 < original.size() && original[at + 1] == ' ';
   return original[at] == '+' && at > end;
+}
+
+// "tele's x", "discord'um x": an ending that some languages hang on a name.
+std::size_t suffix_at(std::string_view original, std::size_t from) {
+  const std::string_view rest = original.substr(from, 12);
+  const std::size_t mark = rest.starts_with('\'') ? 1 : rest.starts_with("\u2019") ? 3 : 0;
+  if (mark == 0) return 0;
+  std::size_t end = mark;
+  while (end < rest.size() && (is_ascii_word(rest[end]) || static_cast<unsigned char>(rest[end]) >= 0x80)) ++end;
+  return end - mark <= 4 && (end >= rest.size() || rest[end] == ' ' || rest[end] == ':') ? end : 0;
 }
 
 // Words in another alphabet between a name and "@x": whatever they say, they lead to it.
@@ -122,6 +133,7 @@ class RightGap {
  public:
   RightGap(const CodePoints& table, std::string_view original, std::size_t from, const WordSet& between)
       : table_(table), original_(original), from_(from), at_(from), between_(between) {
+    at_ += suffix_at(original, from);
     if (from >= 2) last_word_ = to_lower(original.substr(from - 2, 2));  // "whatsapp me" is itself a name
   }
 
@@ -213,14 +225,16 @@ std::size_t token_begin(std::string_view original, std::size_t to) {
 
 namespace {
 
-// The length of the dash or arrow beyond ASCII that ends at `at`, or 0.
+bool decorates(char32_t code) { return (code >= 0x2600 && code <= 0x27BF) || (code >= 0x1F300 && code <= 0x1FAFF); }
+
+// The length of the dash, arrow or picture beyond ASCII that ends at `at`, or 0.
 std::size_t dash_before(std::string_view original, std::size_t at) {
   std::size_t begin = at;
   while (begin > 0 && at - begin < 4 && (static_cast<unsigned char>(original[begin - 1]) & 0xC0) == 0x80) --begin;
   if (begin == 0 || begin == at) return 0;
   std::size_t end = --begin;
   const char32_t code = next_code_point(original, end);
-  return end == at && (dashes(code) || assigns(code)) ? at - begin : 0;
+  return end == at && (dashes(code) || assigns(code) || decorates(code)) ? at - begin : 0;
 }
 
 }  // namespace

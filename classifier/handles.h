@@ -37,8 +37,8 @@ class HandleFinder {
   Mentions mentions(const FoldedPost& post) const;
   // The author asks to be contacted on a messenger, with a handle or without: "add me on kik please".
   bool invites(const FoldedPost& post, const Mentions& mentions) const;
-  // Each handle of each messenger once, where it is surest, in the order of the text. `hinted`: a sign stands in the
-  // post, so that less is asked of a handle.
+  // Each handle of each messenger once, where it is surest, in the order of the text. `hinted`: a sign or an age stands in
+  // the post, so that less is asked of a handle.
   std::vector<Handle> find(const FoldedPost& folded, const Mentions& mentions, const Post& post, bool hinted) const;
 
  private:

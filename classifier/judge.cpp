@@ -52,7 +52,8 @@ double judge_shaped(const Evidence& e) {
       if (e.gap.said || e.invited || e.distinct) return 0.9;
       if (e.gap.new_line) return 0;
       if (e.gap.listed || (e.gap.dashed && !e.gap.blank)) return e.hinted && e.clause_ends ? 0.7 : 0;
-      return e.hinted || (e.begins_clause && e.clause_ends) ? 0.8 : 0;
+      if (e.hinted || (e.begins_clause && e.clause_ends)) return 0.8;
+      return e.clause_ends && e.long_name ? 0.7 : 0;
     case NameKind::everyday:
       if (e.of_something && !labelled(e)) return 0;
       if (e.distinct) return labelled(e) || e.invited || e.gap.said ? 0.95 : 0.8;

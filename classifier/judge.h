@@ -24,6 +24,7 @@ struct Evidence {
   bool begins_line = false;    // the name, or the handle to the left
   bool begins_clause = false;  // the same, or a sign stands before it
   bool capital = false;        // the name is written with a capital
+  bool long_name = false;      // of four letters or more: "discord", not "dc"
   bool of_something = false;   // "the signal x", "a session x"
 };
 

@@ -54,9 +54,11 @@ bool begins_line(std::string_view original, std::size_t at) {
 bool begins_clause(std::string_view original, std::size_t at) {
   while (at > 0 && (original[at - 1] == ' ' || original[at - 1] == '#')) --at;
   if (at == 0) return true;
-  const char c = original[at - 1];
-  return std::string_view("\n\t,;.|/()[]{}!?&+*:-~>").find(c) != std::string_view::npos ||
-         static_cast<unsigned char>(c) >= 0xE2;
+  std::size_t last = at - 1;
+  while (last > 0 && (static_cast<unsigned char>(original[last]) & 0xC0) == 0x80) --last;
+  const auto lead = static_cast<unsigned char>(original[last]);
+  return std::string_view("\n\t,;.|/()[]{}!?&+*:-~>").find(original[last]) != std::string_view::npos || lead == 0xE2 ||
+         lead >= 0xF0;  // punctuation and symbols, emoji
 }
 
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
@@ -137,6 +139,7 @@ Evidence LabelReader::evidence(const FoldedPost& post, const Label& label, const
   e.hinted = label.hinted;
   e.invited = says(invitations_, post, *label.field, said_at);
   e.of_something = behind_article(said_before(post.text(), label.field->begin, said_at));
+  e.long_name = label.span.to - label.span.from >= 4;
   e.clause_ends = clause_ends(original, candidate.to);
   e.capital = original[label.span.from] >= 'A' && original[label.span.from] <= 'Z';
   return e;

@@ -74,7 +74,7 @@ bool is_glued(std::string_view text, std::size_t from, std::size_t to) {
   if (before == '-' && from > 1 && is_ascii_word(text[from - 2])) return true;
   if (after == '_' && is_ascii_word(beyond)) return true;
   if (text.substr(to, 3) == "://") return true;
-  return (after == '.' || after == '\'') && is_ascii_word(beyond);
+  return after == '.' && is_ascii_word(beyond);
 }
 
 // Of a word's first four bytes and its length up to eight: tells most words of a text from those that matter without a

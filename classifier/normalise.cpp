@@ -102,6 +102,60 @@ std::size_t spaced_end(std::string_view text, std::size_t from, std::size_t end)
   return end;
 }
 
+constexpr std::size_t kBlock = 192;         // bytes that are looked at together
+constexpr std::size_t kLongestBlock = 256;  // with what is left of the last word
+constexpr std::size_t kAhead = 8;           // bytes behind a block that it may be spelled out into
+
+// Behind the blank that follows the first bytes of a block, so that no word is cut.
+std::size_t block_end(std::string_view text, std::size_t from) {
+  if (text.size() - from <= kBlock) return text.size();
+  const std::size_t end = chunk_end(text, from + kBlock);
+  return end < text.size() ? end + 1 : end;
+}
+
+constexpr std::uint8_t byte(unsigned value) { return static_cast<std::uint8_t>(value); }
+
+// Whether lower case is all that a block needs: ASCII without a disguise. Written so that compilers make vector code of
+// it; it may say no where chunk by chunk would say yes, never the other way round.
+bool is_plain(std::string_view text, std::size_t from, std::size_t to) {
+  using Bytes = std::array<std::uint8_t, kLongestBlock + 2 * kAhead>;
+  const std::size_t size = to - from;
+  const std::size_t seen = std::min(text.size(), to + kAhead) - from;
+  Bytes bytes{}, letter{}, digit{}, sign{}, single{};
+  std::copy_n(text.data() + from, seen, bytes.begin());
+  unsigned wide = 0;
+  for (std::size_t i = 0; i < size; ++i) wide |= bytes[i];
+  if (wide & 0x80) return false;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const unsigned c = bytes[i];
+    letter[i] = byte(byte((c | 0x20) - 'a') < 26);
+    digit[i] = byte(byte(c - '0') < 10);
+    sign[i] = byte((c == '@') | (c == '$'));
+  }
+  // A letter beside a digit or a sign that stands for one; three of the same.
+  unsigned found = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const unsigned same = (((bytes[i] ^ bytes[i + 1]) | (bytes[i] ^ bytes[i + 2])) & 0xDF) == 0;
+    found |= letter[i] & (digit[i + 1] | sign[i + 1] | same);
+    found |= letter[i + 1] & (digit[i] | sign[i]);
+    found |= letter[i] & byte(bytes[i + 1] == '!') & letter[i + 2];
+  }
+  if (found != 0) return false;
+  // Three letters or digits that stand alone, at most three signs apart.
+  for (std::size_t i = 0; i < bytes.size(); ++i) letter[i] = byte(letter[i] | digit[i] | byte(bytes[i] == '\''));
+  single[0] = byte(letter[0] & (letter[1] ^ 1U));
+  for (std::size_t i = 1; i + 1 < bytes.size(); ++i)
+    single[i] = byte(letter[i] & (letter[i - 1] ^ 1U) & (letter[i + 1] ^ 1U));
+  for (std::size_t i = size; i < bytes.size(); ++i)
+    single[i] = byte(single[i] | bytes[i] >> 7U);  // the next block may go on in disguise
+  for (std::size_t i = 0; i < size; ++i) {
+    const unsigned next = single[i + 2] | single[i + 3] | single[i + 4];
+    const unsigned third = single[i + 4] | single[i + 5] | single[i + 6] | single[i + 7] | single[i + 8];
+    found |= single[i] & next & third;
+  }
+  return found == 0;
+}
+
 // Letters that came from one character ("ß") have all of it for their origin.
 bool shares_origin(const Units& units, std::size_t i) {
   const bool with_last = i > 0 && units[i - 1].to > units[i].from;
@@ -134,19 +188,39 @@ Folded Folder::fold(std::string_view original) const {
 bool Folder::knows(std::string_view original) const { return vocabulary_.has(fold(original).text()); }
 
 void Folder::fold(std::string_view original, Folded& out) const {
-  std::size_t plain_from = 0;
+  for (std::size_t at = 0; at < original.size();) {
+    const std::size_t end = block_end(original, at);
+    if (end - at <= kLongestBlock && is_plain(original, at, end)) {
+      out.append_verbatim(lower(original.substr(at, end - at)), at);
+      at = end;
+    } else {
+      at = fold_chunks(original, at, end, out);
+    }
+  }
+}
+
+Folded Folder::fold_thoroughly(std::string_view original) const {
+  Folded out;
+  fold_chunks(original, 0, original.size(), out);
+  return out;
+}
+
+// Chunk by chunk from `at` to `end`, or somewhat further where letters are spelled out across it. Returns where it
+// ended.
+std::size_t Folder::fold_chunks(std::string_view original, std::size_t at, std::size_t end, Folded& out) const {
+  std::size_t plain_from = at;
   const auto flush = [&](std::size_t to) {
     out.append_verbatim(lower(original.substr(plain_from, to - plain_from)), plain_from);
   };
-  for (std::size_t at = 0; at < original.size();) {
+  while (at < end) {
     if (kind(original[at]) & kBlank) {
       ++at;
       continue;
     }
-    const std::size_t end = chunk_end(original, at);
-    const std::size_t spaced = spaced_end(original, at, end);
-    if (spaced == end && shape_of(original.substr(at, end - at)).plain()) {
-      at = end;
+    const std::size_t chunk = chunk_end(original, at);
+    const std::size_t spaced = spaced_end(original, at, chunk);
+    if (spaced == chunk && shape_of(original.substr(at, chunk - at)).plain()) {
+      at = chunk;
       continue;
     }
     flush(at);
@@ -156,7 +230,8 @@ void Folder::fold(std::string_view original, Folded& out) const {
     emit(units, out);
     at = plain_from = spaced;
   }
-  flush(original.size());
+  flush(at);
+  return at;
 }
 
 namespace {

@@ -22,6 +22,8 @@ class Folder {
   Folded fold(std::string_view original) const;
   // Behind what `out` already holds; offsets count from the beginning of `original`.
   void fold(std::string_view original, Folded& out) const;
+  // The same without looking at whole blocks first: slower, and what the other is tested against.
+  Folded fold_thoroughly(std::string_view original) const;
   // A pattern, folded as texts are, so that "jaehrig" and "jährig" say what they look like they say. Syntax stays.
   std::string fold_pattern(std::string_view pattern) const;
   // The text is one word of the vocabulary, however it is dressed up.
@@ -29,6 +31,8 @@ class Folder {
   const CodePoints& code_points() const { return code_points_; }
 
  private:
+  std::size_t fold_chunks(std::string_view original, std::size_t at, std::size_t end, Folded& out) const;
+
   CodePoints code_points_;
   Vocabulary vocabulary_;
 };

@@ -172,7 +172,7 @@ Result<RuleSet> RuleSet::create(std::span<const config::RulePack> packs, std::sp
 bool RuleSet::Impl::allows(Scan& scan, std::size_t index, const Field& field, std::size_t from, std::size_t to) const {
   const Compiled& rule = rules[index];
   const std::string_view text = scan.post->text();
-  if (to > field.end || !in_field(*rule.rule, field) || !surroundings_allow(rule, text, field, from, to)) return false;
+  if (!in_field(*rule.rule, field) || !surroundings_allow(rule, text, field, from, to)) return false;
   if (!is_near(rule, text, field, from, to)) return false;
   if (rule.rule->when.same_line) return conditions_hold(rule, line_around(text, field, from, to));
   std::optional<bool>& held = scan.held[index];
@@ -186,7 +186,12 @@ void RuleSet::Impl::places(Scan& scan, const Source& source, std::vector<Firing>
   const std::string_view text = scan.post->text();
   std::size_t fired = 0, matches = 0, from = 0, to = 0;
   while (fired < kMostFirings && ++matches <= kMostMatches && rule.patterns[source.pattern]->next(text, to, from, to)) {
-    if (!allows(scan, source.rule, scan.post->field_at(from), from, to)) continue;
+    const Field& field = scan.post->field_at(from);
+    if (to > field.end) {  // it runs over into the next field, where it may begin anew
+      to = std::max(field.end, from + 1);
+      continue;
+    }
+    if (!allows(scan, source.rule, field, from, to)) continue;
     out.push_back({rule.rule, rule.pack, from, to});
     ++fired;
   }

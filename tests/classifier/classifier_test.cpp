@@ -94,7 +94,8 @@ TEST_CASE("an operator's pack can reach high, a shadow rule counts nothing, a gr
   REQUIRE(twins.rules.size() == 2);
   CHECK(twins.rules[0].weight + twins.rules[1].weight == doctest::Approx(4));
   CHECK(classify("quince jelly, kik: hwdemo_fern").band == Band::medium);
-  CHECK(classify("quince tart on the terrace, but no jelly anywhere in this house today. kik: hwdemo_fern").band == Band::none);
+  CHECK(classify("quince tart on the terrace, but no jelly anywhere in this house today. kik: hwdemo_fern").band ==
+        Band::none);
 }
 
 TEST_CASE("the shipped words alone never reach high, however many there are") {

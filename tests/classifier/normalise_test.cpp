@@ -156,5 +156,39 @@ TEST_CASE("patterns fold as texts do and keep their syntax") {
   CHECK(folder().fold_pattern("(?:^|[^\\p{L}])мне") == "(?:^|[^\\p{L}])мне");
 }
 
+// What fold() makes of a text block by block is what it is chunk by chunk, byte for byte and place for place.
+void check_thoroughly(const std::string& text) {
+  const Folded fast = folder().fold(text);
+  const Folded slow = folder().fold_thoroughly(text);
+  CAPTURE(escape_for_terminal(text));
+  REQUIRE(fast.text() == slow.text());
+  for (std::size_t at = 0; at < slow.text().size(); ++at)
+    REQUIRE(fast.original(at, at + 1) == slow.original(at, at + 1));
+}
+
+TEST_CASE("whole blocks fold as chunk by chunk") {
+  constexpr std::string_view kPieces[] = {"the ",  "map ", "w i c k r ", "w.i.c.k.r ", "I'm a ", "taaaboo ",
+                                          "p3rv ", "2nd ", "@anna ",     "hey!! ",     "k!k ",   "\n",
+                                          "a ",    "b ",   "c) ",        "(w ",        "wіckr ", "“so” ",
+                                          "é ",    "...",  "- ",         "x-y-z ",     "$5 ",    "і "};
+  std::mt19937 random(7);
+  for (int round = 0; round < 4000; ++round) {
+    std::string text;
+    const std::size_t filler = random() % 400;
+    while (text.size() < filler) text += kPieces[random() % 2];
+    for (std::size_t i = random() % 12; i-- > 0;) text += kPieces[random() % std::size(kPieces)];
+    for (std::size_t i = random() % 40; i-- > 0;) text += kPieces[random() % 2];
+    check_thoroughly(text);
+  }
+  for (int round = 0; round < 2000; ++round) {
+    std::string text(random() % 600, ' ');
+    constexpr std::string_view kSigns = "aabcwW1 0@$!.-_'() \n";
+    for (char& c : text) c = kSigns[random() % kSigns.size()];
+    check_thoroughly(text);
+  }
+  check_thoroughly(std::string(1000, 'a'));
+  check_thoroughly(std::string(1000, ' ') + "w i c k r");
+}
+
 }  // namespace
 }  // namespace hw::classifier
