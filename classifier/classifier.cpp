@@ -10,6 +10,7 @@
 
 #include "classifier/context.h"
 #include "classifier/fields.h"
+#include "classifier/first_look.h"
 #include "classifier/flags.h"
 #include "classifier/handles.h"
 #include "classifier/rule_set.h"
@@ -91,6 +92,7 @@ struct Classifier::Impl {
   std::unique_ptr<RuleSet> always_rules;
   std::unique_ptr<RuleSet> context_rules;
   std::unique_ptr<RuleSet> age_rules;
+  std::unique_ptr<FirstLooker> first_looker;
   std::string rules_hash;
 
   Impl(const config::Messengers& given, std::vector<config::RulePack> all)
@@ -133,6 +135,7 @@ Result<Classifier> Classifier::create(const config::Messengers& messengers, std:
     if (!set) return tl::unexpected(set.error());
     *target = std::make_unique<RuleSet>(std::move(*set));
   }
+  impl->first_looker = std::make_unique<FirstLooker>(*impl->always_rules, *impl->finder);
   return Classifier(std::move(impl));
 }
 
@@ -164,18 +167,23 @@ Verdict Classifier::Impl::judge(const Post& post, Trace& trace) const {
   verdict.rules_hash = rules_hash;
   trace.folded = fold(folder, post);
   const FoldedPost& folded = trace.folded;
-  const Mentions mentions = finder->mentions(folded);
-  std::vector<Firing> signs = always_rules->scan(folded);
+  FirstLook look = first_looker->look(folded);
+  const Mentions& mentions = look.mentions;
+  std::vector<Firing>& signs = look.firings;
   const auto is_sign = [](const Firing& firing) { return firing.rule->effect == RuleEffect::sign; };
   std::copy_if(signs.begin(), signs.end(), std::back_inserter(trace.ages),
                [&](const Firing& firing) { return !is_sign(firing); });
   std::erase_if(signs, [&](const Firing& firing) { return !is_sign(firing); });
   const bool named = !mentions.names.empty() || mentions.link_hint || !post.links.empty();
   if (!named && signs.empty() && trace.ages.empty()) return verdict;
+  // Beside a sign or an age, less is asked of a handle; ages are only worth a scan where that finds one, or an
+  // invitation.
+  std::vector<Handle> handles = named ? finder->find(folded, mentions, post, true) : std::vector<Handle>{};
+  const bool invited = finder->invites(folded, mentions);
+  if (handles.empty() && !invited && signs.empty() && trace.ages.empty()) return verdict;
   for (const Firing& firing : age_rules->scan(folded)) trace.ages.push_back(firing);
-  const bool hinted = !signs.empty() || !trace.ages.empty();
-  const std::vector<Handle> handles = named ? finder->find(folded, mentions, post, hinted) : std::vector<Handle>{};
-  const bool contact = !handles.empty() || finder->invites(folded, mentions);
+  if (signs.empty() && trace.ages.empty()) handles = finder->find(folded, mentions, post, false);
+  const bool contact = invited || !handles.empty();
   if (!contact && signs.empty() && trace.ages.empty()) return verdict;
   trace.contexts = context_rules->scan(folded);
   trace.context = judge_context(folded, handles, signs, trace.contexts);
@@ -189,6 +197,8 @@ Verdict Classifier::classify(const Post& post) const {
   Impl::Trace trace;
   return impl_->judge(post, trace);
 }
+
+void Classifier::prepare() const { impl_->first_looker->prepare(); }
 
 Explanation Classifier::explain(const Post& post) const {
   Impl::Trace trace;

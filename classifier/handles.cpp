@@ -52,6 +52,8 @@ bool HandleFinder::invites(const FoldedPost& post, const Mentions& mentions) con
       });
 }
 
+std::vector<std::string> HandleFinder::telling_words() const { return impl_->lexicon.telling_words(); }
+
 Mentions HandleFinder::mentions(const FoldedPost& post) const { return impl_->lexicon.find(post.text()); }
 
 void HandleFinder::Impl::links_in(std::string_view original, const std::string& field, bool elsewhere,

@@ -35,10 +35,12 @@ class HandleFinder {
   ~HandleFinder();
 
   Mentions mentions(const FoldedPost& post) const;
+  // Where none of these words stands in the folded text, mentions() finds nothing.
+  std::vector<std::string> telling_words() const;
   // The author asks to be contacted on a messenger, with a handle or without: "add me on kik please".
   bool invites(const FoldedPost& post, const Mentions& mentions) const;
-  // Each handle of each messenger once, where it is surest, in the order of the text. `hinted`: a sign or an age stands in
-  // the post, so that less is asked of a handle.
+  // Each handle of each messenger once, where it is surest, in the order of the text. `hinted`: a sign or an age stands
+  // in the post, so that less is asked of a handle.
   std::vector<Handle> find(const FoldedPost& folded, const Mentions& mentions, const Post& post, bool hinted) const;
 
  private:

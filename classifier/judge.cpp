@@ -60,7 +60,7 @@ double judge_shaped(const Evidence& e) {
       if (e.gap.quoted || e.gap.new_line) return 0;
       if (e.gap.at_sign) return 0.85;
       if (e.invited) return labelled(e) || e.gap.said ? 0.9 : 0.75;
-      return (e.gap.assigned || (e.hinted && (e.gap.dashed || e.gap.said))) && e.clause_ends &&
+      return (e.gap.assigned || (e.hinted && (e.gap.dashed || e.gap.said || e.begins_clause))) && e.clause_ends &&
                      (e.begins_line || e.hinted || (e.capital && e.begins_clause))
                  ? 0.7
                  : 0;

@@ -112,6 +112,8 @@ Lexicon::Lexicon(const config::Messengers& messengers, const Folder& folder) {
       const std::vector<std::string> words = words_of(link.form);
       if (words.empty()) continue;
       link_words_.insert(words.front());
+      const std::size_t end = link.form.find_first_of("/:");
+      link_heads_.insert(link.form.substr(0, end + (link.form[end] == ':' ? 1 : 0)));
       beginnings_.set(fingerprint(words.front()));
     }
   }
@@ -155,6 +157,17 @@ void Lexicon::match_unspaced(std::string_view text, std::size_t from, std::size_
       out.names.push_back({begin, begin + static_cast<std::uint32_t>(name.size()), entry.messenger, entry.kind, false});
     }
   }
+}
+
+std::vector<std::string> Lexicon::telling_words() const {
+  std::vector<std::string> out(link_heads_.begin(), link_heads_.end());
+  // However the dot in a host is written so that it is no live link.
+  out.insert(out.end(), {"dot", "[.", "(.", "{.", "[ .", "( .", "{ ."});
+  for (const auto& [word, entries] : by_first_word_)
+    for (const Entry& entry : entries)  // "t gram" by its second word: a letter stands everywhere
+      out.push_back(word.size() < 3 && !entry.rest.empty() ? entry.rest.front() : word);
+  for (const auto& [name, entry] : unspaced_) out.push_back(name);
+  return out;
 }
 
 Mentions Lexicon::find(std::string_view folded) const {

@@ -3,6 +3,7 @@
 
 #include <bitset>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -32,6 +33,8 @@ class Lexicon {
  public:
   Lexicon(const config::Messengers& messengers, const Folder& folder);
   Mentions find(std::string_view folded) const;
+  // Where none of them stands, those of ASCII letters and digits alone, find() finds no name and no link.
+  std::vector<std::string> telling_words() const;
 
  private:
   struct Entry {
@@ -50,6 +53,7 @@ class Lexicon {
 
   std::unordered_map<std::string, std::vector<Entry>, Hash, std::equal_to<>> by_first_word_;
   std::unordered_set<std::string, Hash, std::equal_to<>> link_words_;
+  std::set<std::string> link_heads_;  // "t.me", "tg:"
   std::vector<std::pair<std::string, Entry>> unspaced_;
   std::bitset<65536> beginnings_;  // fingerprints of the words above
 };

@@ -198,19 +198,30 @@ void RuleSet::Impl::places(Scan& scan, const Source& source, std::vector<Firing>
 }
 
 std::vector<Firing> RuleSet::scan(const FoldedPost& post) const {
-  std::vector<Firing> out;
-  if (impl_->sources.empty() || post.fields.empty()) return out;
+  if (impl_->sources.empty() || post.fields.empty()) return {};
   const re2::StringPiece text(post.text().data(), post.text().size());
   std::vector<int> hits;
   RE2::Set::ErrorInfo error{};
   if (!impl_->set->Match(text, &hits, &error)) {
-    if (error.kind == RE2::Set::kNoError) return out;
+    if (error.kind == RE2::Set::kNoError) return {};
     hits.resize(impl_->sources.size());  // the scan ran out of memory: every pattern is asked by itself
     for (std::size_t i = 0; i < hits.size(); ++i) hits[i] = static_cast<int>(i);
   }
   std::sort(hits.begin(), hits.end());
+  return judge(post, hits);
+}
+
+std::vector<Firing> RuleSet::judge(const FoldedPost& post, std::span<const int> candidates) const {
+  std::vector<Firing> out;
   Scan scan{&post, authors_text(post), std::vector<std::optional<bool>>(impl_->rules.size())};
-  for (const int hit : hits) impl_->places(scan, impl_->sources[static_cast<std::size_t>(hit)], out);
+  for (const int candidate : candidates) impl_->places(scan, impl_->sources[static_cast<std::size_t>(candidate)], out);
+  return out;
+}
+
+std::vector<std::string> RuleSet::patterns() const {
+  std::vector<std::string> out;
+  for (const Impl::Source& source : impl_->sources)
+    out.push_back(impl_->rules[source.rule].patterns[source.pattern]->text());
   return out;
 }
 

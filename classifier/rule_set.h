@@ -35,6 +35,10 @@ class RuleSet {
 
   // In the order of the packs' rules; each rule at most 32 times in a post.
   std::vector<Firing> scan(const FoldedPost& post) const;
+  // The same for those of patterns() that may match, by their numbers in ascending order.
+  std::vector<Firing> judge(const FoldedPost& post, std::span<const int> candidates) const;
+  // Every rule's patterns, folded.
+  std::vector<std::string> patterns() const;
 
  private:
   struct Impl;

@@ -1,124 +1,222 @@
-// Posts a second of classify() on neutral posts of which one in a hundred is an advert, beside its bound in the same
-// run: one bare RE2::Set scan, for the rules that are asked of every post, over the same text.
+// classify() against three peers over the same posts in the same run, on one core:
+//
+//   ICU per call   NFKC casefold and the UTS #39 skeleton by ICU, then one RE2::Set scan with the same rules
+//   RE2::Set       one bare scan of the raw text with the same rules
+//   Vectorscan     one bare scan of the raw text with the same rules
+//
+// Posts are made of everyday words, all ASCII; one in a hundred, then every second one, is an advert. The rules are
+// those that are shipped and 300 made of pairs of everyday words. Ratios are the median of rounds that measure all in
+// turn.
+#include <algorithm>
 #include <cstdio>
+#include <ctime>
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
 
-#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <hs/hs.h>
 #include <re2/set.h>
+#include <unicode/normalizer2.h>
+#include <unicode/unistr.h>
+#include <unicode/uspoof.h>
 
 #include "classifier/classifier.h"
+#include "common/json.h"
+#include "common/text.h"
 #include "config/embedded.h"
 
 namespace {
 
-constexpr std::size_t kPosts = 2000;
+using namespace hw;
 
-// The same posts on every run: three to eight sentences, some with a word that a messenger also has for its name.
-std::vector<hw::Post> posts() {
-  constexpr std::string_view kSentences[] = {
-      "Has anybody compared the two side by side? ",
-      "I tried that last year and it worked quite well, although the frost came early. ",
-      "The map on the club page shows where we meet, bring gloves. ",
-      "We had a long session yesterday and still did not finish. ",
-      "There are no limits on how many seeds you may bring to the swap. ",
-      "My neighbour swears by it, but she has a south-facing wall. ",
-      "Photos follow when I find the cable. ",
-      "In my experience you need a lot more patience than the books say. ",
-      "Talking about prices used to be taboo in our club, not any more. ",
-      "Bei mir hat das leider nicht geklappt, schöne Grüße aus Köln. ",
-      "Ça marche très bien chez moi, merci ! ",
-      "Спасибо, попробую весной. ",
-      "The signal at the far end of the field is weak, so call before you set out. ",
-  };
+constexpr std::size_t kPosts = 4000;
+constexpr std::size_t kRules = 300;
+constexpr int kRounds = 9;
+
+std::vector<std::string> everyday_words() {
+  std::vector<std::string> words;
+  for (const std::string_view line : split(config::embedded_ordinary_words(), '\n'))
+    if (!line.starts_with('#'))
+      for (const std::string_view word : split(line, ' '))
+        if (word.size() > 2) words.emplace_back(word);
+  return words;
+}
+
+std::vector<Post> posts(const std::vector<std::string>& words, std::size_t one_in) {
   std::mt19937 random(1);
-  std::vector<hw::Post> out;
+  std::vector<Post> out(kPosts);
   for (std::size_t i = 0; i < kPosts; ++i) {
-    hw::Post post;
-    post.id = std::to_string(i);
-    post.title = "seed swap";
-    const std::size_t sentences = 3 + random() % 6;
-    for (std::size_t k = 0; k < sentences; ++k) post.text += kSentences[random() % std::size(kSentences)];
-    if (i % 100 == 0) post.text += "\n#taboo #nolimits wickr: hwdemo_fern" + std::to_string(i);
-    out.push_back(std::move(post));
+    out[i].id = std::to_string(i);
+    for (std::size_t n = 20 + random() % 80; n-- > 0;) {
+      out[i].text += words[random() % words.size()];
+      out[i].text += random() % 12 == 0 ? ". " : " ";
+    }
+    if (i % one_in == 0) out[i].text += "\n#taboo #nolimits wickr: hwdemo_fern" + std::to_string(i);
   }
   return out;
 }
 
-hw::config::RulePack pack(std::string_view text) { return hw::config::parse_rule_pack(text, "built in").value(); }
-
-std::size_t bytes_of(const std::vector<hw::Post>& given) {
-  std::size_t bytes = 0;
-  for (const hw::Post& post : given) bytes += post.title.size() + post.text.size() + 1;
-  return bytes;
-}
-
-void bare_set(benchmark::State& state) {
-  RE2::Options options;
-  options.set_case_sensitive(false);
-  options.set_max_mem(64 << 20);
-  RE2::Set set(options, RE2::UNANCHORED);
-  for (const hw::config::RulePack& each :
-       {pack(hw::config::embedded_press_terms()), pack(hw::config::embedded_age_rules())})
-    for (const hw::config::Rule& rule : each.rules) {
-      const bool asked =
-          rule.effect == hw::config::RuleEffect::sign || rule.effect == hw::config::RuleEffect::seeks_help;
-      for (const std::string& pattern : rule.patterns)
-        if (asked) set.Add(pattern, nullptr);
-    }
-  set.Compile();
-  const std::vector<hw::Post> given = posts();
-  std::vector<std::string> texts;
-  for (const hw::Post& post : given) texts.push_back(post.title + "\n" + post.text);
-  std::vector<int> hits;
-  for (auto _ : state)
-    for (const std::string& text : texts) benchmark::DoNotOptimize(set.Match(text, &hits));
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kPosts));
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes_of(given)));
-}
-
-void classify(benchmark::State& state) {
-  const auto messengers = hw::config::parse_messengers(hw::config::embedded_messengers(), "built in");
-  const auto classifier =
-      hw::classifier::Classifier::create(messengers.value(), std::vector{pack(hw::config::embedded_press_terms())});
-  const std::vector<hw::Post> given = posts();
-  std::size_t leads = 0;
-  for (auto _ : state) {
-    leads = 0;
-    for (const hw::Post& post : given)
-      if (classifier->classify(post).band != hw::Band::none) ++leads;
+config::RulePack generated_rules(const std::vector<std::string>& words) {
+  std::vector<std::string> telling;
+  for (const std::string& word : words)
+    if (word.size() > 4) telling.push_back(word);
+  std::mt19937 random(2);
+  std::string yaml = "id: generated\nversion: '1'\nlicence: CC0-1.0\ncontact: nobody\nrules:\n";
+  for (std::size_t i = 0; i < kRules; ++i) {
+    const std::string& first = telling[random() % telling.size()];
+    const std::string& second = telling[random() % telling.size()];
+    yaml += fmt::format(
+        "  - {{id: g{}, status: live, weight: 0.1, patterns: ['\\b{}(?:s|ed|ing)?\\s+{}\\b'], "
+        "examples: {{hit: ['{} {}'], miss: ['-']}}}}\n",
+        i, first, second, first, second);
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kPosts));
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes_of(given)));
-  state.counters["leads"] = static_cast<double>(leads);
+  return config::parse_rule_pack(yaml, "generated").value();
 }
 
-// Prints as usual, and keeps what the ratio is made of.
-class Reporter final : public benchmark::ConsoleReporter {
+double cpu_seconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+double seconds_of(const std::function<void()>& work) {
+  const double begun = cpu_seconds();
+  work();
+  return cpu_seconds() - begun;
+}
+
+double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  return values[values.size() / 2];
+}
+
+// The peers. What they find is counted, so that none of it can be left out.
+class Peers {
  public:
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.benchmark_name() == "bare_set") bare = run.GetAdjustedCPUTime();
-      if (run.benchmark_name() == "classify") ours = run.GetAdjustedCPUTime();
+  explicit Peers(const std::vector<std::string>& patterns) : set_(options(), RE2::UNANCHORED) {
+    for (const std::string& pattern : patterns) set_.Add(pattern, nullptr);
+    set_.Compile();
+    std::vector<const char*> texts;
+    std::vector<unsigned> ids;
+    for (const std::string& each : patterns) {
+      ids.push_back(static_cast<unsigned>(ids.size()));
+      texts.push_back(each.c_str());
     }
-    benchmark::ConsoleReporter::ReportRuns(runs);
+    const std::vector<unsigned> flags(texts.size(), HS_FLAG_SINGLEMATCH | HS_FLAG_CASELESS);
+    hs_compile_error_t* error = nullptr;
+    if (hs_compile_multi(texts.data(), flags.data(), ids.data(), static_cast<unsigned>(texts.size()), HS_MODE_BLOCK,
+                         nullptr, &database_, &error) != HS_SUCCESS)
+      fmt::print(stderr, "Vectorscan refuses a rule: {}\n", error->message);
+    hs_alloc_scratch(database_, &scratch_);
+    UErrorCode status = U_ZERO_ERROR;
+    normalizer_ = icu::Normalizer2::getNFKCCasefoldInstance(status);
+    spoof_ = uspoof_open(&status);
   }
-  double bare = 0;
-  double ours = 0;
+
+  void icu_per_call(const std::vector<Post>& posts) {
+    for (const Post& post : posts) {
+      UErrorCode status = U_ZERO_ERROR;
+      const icu::UnicodeString folded = normalizer_->normalize(icu::UnicodeString::fromUTF8(post.text), status);
+      icu::UnicodeString skeleton;
+      uspoof_getSkeletonUnicodeString(spoof_, 0, folded, skeleton, &status);
+      std::string text;
+      skeleton.toUTF8String(text);
+      found += scan(text);
+    }
+  }
+
+  void re2_set(const std::vector<Post>& posts) {
+    for (const Post& post : posts) found += scan(post.text);
+  }
+
+  void vectorscan(const std::vector<Post>& posts) {
+    const auto count = [](unsigned, unsigned long long, unsigned long long, unsigned, void* into) {
+      ++*static_cast<std::size_t*>(into);
+      return 0;
+    };
+    for (const Post& post : posts)
+      hs_scan(database_, post.text.data(), static_cast<unsigned>(post.text.size()), 0, scratch_, count, &found);
+  }
+
+  std::size_t found = 0;
+
+ private:
+  static RE2::Options options() {
+    RE2::Options out;
+    out.set_case_sensitive(false);
+    out.set_max_mem(256 << 20);
+    return out;
+  }
+
+  std::size_t scan(const std::string& text) {
+    std::vector<int> hits;
+    return set_.Match(text, &hits) ? hits.size() : 0;
+  }
+
+  RE2::Set set_;
+  hs_database_t* database_ = nullptr;
+  hs_scratch_t* scratch_ = nullptr;
+  const icu::Normalizer2* normalizer_ = nullptr;
+  USpoofChecker* spoof_ = nullptr;
 };
 
-BENCHMARK(bare_set)->Unit(benchmark::kMillisecond);
-BENCHMARK(classify)->Unit(benchmark::kMillisecond);
+struct Round {
+  double ours, json, icu, set, vectorscan;
+};
+
+Round measure(const classifier::Classifier& classifier, Peers& peers, const std::vector<Post>& posts,
+              std::size_t& leads) {
+  Round round{};
+  round.ours = seconds_of([&] {
+    for (const Post& post : posts) leads += classifier.classify(post).band != Band::none ? 1 : 0;
+  });
+  round.icu = seconds_of([&] { peers.icu_per_call(posts); });
+  round.set = seconds_of([&] { peers.re2_set(posts); });
+  round.vectorscan = seconds_of([&] { peers.vectorscan(posts); });
+  return round;
+}
+
+void compare(const classifier::Classifier& classifier, Peers& peers, const std::vector<Post>& posts,
+             std::string_view title) {
+  std::size_t bytes = 0, leads = 0;
+  for (const Post& post : posts) bytes += post.text.size();
+  for (int warm = 0; warm < 4; ++warm) measure(classifier, peers, posts, leads);
+  std::vector<double> ours, icu, set, vectorscan;
+  leads = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const Round once = measure(classifier, peers, posts, leads);
+    ours.push_back(once.ours);
+    icu.push_back(once.icu / once.ours);
+    set.push_back(once.set / once.ours);
+    vectorscan.push_back(once.vectorscan / once.ours);
+  }
+  fmt::print("{}: {} posts of {} bytes, {} leads\n", title, posts.size(), bytes / posts.size(), leads / kRounds);
+  fmt::print(
+      "  classify {:.0f} posts/s, {:.0f} MB/s: {:.1f} x ICU per call, {:.2f} of RE2::Set, {:.2f} of Vectorscan\n",
+      static_cast<double>(posts.size()) / median(ours), static_cast<double>(bytes) / median(ours) / 1e6, median(icu),
+      median(set), median(vectorscan));
+}
 
 }  // namespace
 
-int main(int count, char** arguments) {
-  benchmark::Initialize(&count, arguments);
-  Reporter reporter;
-  benchmark::RunSpecifiedBenchmarks(&reporter);
-  if (reporter.ours > 0 && reporter.bare > 0)
-    std::printf("classify: %.0f posts/s, %.2f of a bare RE2::Set scan (%.0f posts/s)\n", kPosts * 1e3 / reporter.ours,
-                reporter.bare / reporter.ours, kPosts * 1e3 / reporter.bare);
-  return 0;
+int main() {
+  const std::vector<std::string> words = everyday_words();
+  const config::RulePack press = config::load_rule_pack(std::string(config::kPressTerms)).value();
+  const config::RulePack generated = generated_rules(words);
+  const auto messengers = config::parse_messengers(config::embedded_messengers(), "built in");
+  const auto classifier = classifier::Classifier::create(messengers.value(), std::vector{press, generated});
+  if (!classifier) {
+    fmt::print(stderr, "{}\n", classifier.error().message);
+    return 1;
+  }
+  std::vector<std::string> patterns;
+  for (const config::RulePack& pack : {press, generated})
+    for (const config::Rule& rule : pack.rules)
+      patterns.insert(patterns.end(), rule.patterns.begin(), rule.patterns.end());
+  Peers peers(patterns);
+  compare(*classifier, peers, posts(words, 100), "1% adverts");
+  compare(*classifier, peers, posts(words, 2), "50% adverts");
+  return peers.found > 0 ? 0 : 1;
 }
