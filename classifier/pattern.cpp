@@ -7,6 +7,8 @@
 namespace hw::classifier {
 namespace {
 
+constexpr std::int64_t kMemory = 32 << 20;  // for the states of the largest patterns; past that RE2 is right, but slow
+
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace
@@ -18,6 +20,7 @@ const re2::RE2& Pattern::compiled() const {
   std::call_once(once_, [this] {
     RE2::Options options;
     options.set_log_errors(false);
+    options.set_max_mem(kMemory);
     compiled_ = std::make_unique<RE2>(text_, options);
   });
   return *compiled_;

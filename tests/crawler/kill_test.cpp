@@ -105,7 +105,8 @@ TEST_CASE("kill -9 at random points of a crawl loses nothing and repeats only wh
     const pid_t child = begin_life(folder.path(), life);
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 12000));
     ::kill(child, SIGKILL);
-    if (!WIFSIGNALED(end_life(child))) break;  // the crawl had ended: a further one would ask every entry page once more
+    if (!WIFSIGNALED(end_life(child)))
+      break;  // the crawl had ended: a further one would ask every entry page once more
     ++kills;
   }
   const int last = end_life(begin_life(folder.path(), kLives));
