@@ -33,21 +33,26 @@ void log_event(const crawler::Event& event) {
   }
 }
 
-// The daemon's day: read what is due, keep house, sleep until something is due again.
+// Everything that a configuration decides, made before the old one is let go.
+Status check_configuration(const Session& session, const config::Settings& settings) {
+  for (const config::SourceSpec& source : settings.sources)
+    if (auto allowed = may_crawl(settings.operated_by, source); !allowed) return allowed;
+  if (auto classifier = session.classifier(settings); !classifier) return tl::unexpected(classifier.error());
+  return {};
+}
+
+// A round of the daemon under one configuration: read what is due, keep house, sleep until something is due again.
 class Daemon {
  public:
   Daemon(Session& session, const config::Settings& settings, CrawlRun& run, std::stop_token stop)
       : session_(session), settings_(settings), run_(run), stop_(std::move(stop)) {}
 
-  Result<int> serve() {
-    log_info(fmt::format("started with {} sources", settings_.sources.size()));
+  void serve() {
     while (!stop_.stop_requested()) {
       keep_house();
       const Duration nap = read_due() ? until_next() : kAfterTrouble;
       if (wait_or_stop(stop_, nap)) break;
     }
-    log_info("stopped; what is queued goes on at the next start");
-    return kDone;
   }
 
  private:
@@ -95,16 +100,38 @@ class Daemon {
   std::string last_trouble_;
 };
 
+// What SIGHUP asks for. A configuration that is wrong is told and left alone; what was in force stays so.
+Result<config::Settings> reloaded(const Session& session) {
+  auto settings = session.settings();
+  if (!settings) return settings;
+  if (auto checked = check_configuration(session, *settings); !checked) return tl::unexpected(checked.error());
+  return settings;
+}
+
 Result<int> serve(Session& session) {
-  const StopOnSignal signals;
+  StopOnSignal signals(OnHangup::begins_anew);
   if (auto started = start_log(session.log_level); !started) return tl::unexpected(started.error());
-  const auto settings = session.settings();
+  auto settings = reloaded(session);
   if (!settings) return tl::unexpected(settings.error());
-  for (const config::SourceSpec& source : settings->sources)
-    if (auto allowed = may_crawl(settings->operated_by, source); !allowed) return tl::unexpected(allowed.error());
   auto run = CrawlRun::open(session, *settings);
   if (!run) return tl::unexpected(run.error());
-  return Daemon(session, *settings, **run, signals.token()).serve();
+  log_info(fmt::format("started with {} sources", settings->sources.size()));
+  for (;;) {
+    Daemon(session, *settings, **run, signals.begin_round()).serve();
+    if (signals.token().stop_requested()) break;
+    auto fresh = reloaded(session);
+    if (!fresh) {
+      log_error("the configuration was not reloaded, the one before goes on: " + fresh.error().message);
+      continue;
+    }
+    run->reset();  // lets go of the folder before it is opened anew
+    settings = std::move(fresh);
+    run = CrawlRun::open(session, *settings);
+    if (!run) return tl::unexpected(run.error());
+    log_info(fmt::format("reloaded the configuration: {} sources", settings->sources.size()));
+  }
+  log_info("stopped; what is queued goes on at the next start");
+  return kDone;
 }
 
 }  // namespace
@@ -114,7 +141,9 @@ void add_daemon(CLI::App& root, Session& session) {
   command->footer(
       "Example:\n  handlewatch --data /var/lib/handlewatch daemon\nSIGTERM or Ctrl-C: finishes what is in flight and "
       "ends; a "
-      "second one ends at once, and nothing is lost.");
+      "second one ends at once, and nothing is lost.\nSIGHUP: reads the configuration and the rules anew; where they "
+      "are wrong it says so and keeps "
+      "the old ones.");
   command->callback([&session] { session.action = [&session] { return serve(session); }; });
 }
 

@@ -13,37 +13,54 @@ namespace {
 
 constexpr int kInterrupted = 130;  // what shells expect of a process that Ctrl-C ended
 
-sigset_t stop_signals() {
+sigset_t watched(OnHangup hangup) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (hangup == OnHangup::begins_anew) sigaddset(&set, SIGHUP);
   return set;
-}
-
-void watch(std::stop_token ended, std::stop_source& stop) {
-  const sigset_t set = stop_signals();
-  constexpr timespec kTurn{0, 200'000'000};
-  while (!ended.stop_requested()) {
-    if (sigtimedwait(&set, nullptr, &kTurn) < 0) continue;
-    if (stop.stop_requested()) ::_exit(kInterrupted);
-    stop.request_stop();
-  }
 }
 
 }  // namespace
 
-StopOnSignal::StopOnSignal() {
-  const sigset_t set = stop_signals();
+StopOnSignal::StopOnSignal(OnHangup hangup) : hangup_(hangup) {
+  const sigset_t set = watched(hangup_);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  watcher_ = std::jthread([this](std::stop_token ended) { watch(std::move(ended), stop_); });
+  watcher_ = std::jthread([this](const std::stop_token& ended) { watch(ended); });
 }
 
 StopOnSignal::~StopOnSignal() {
   watcher_.request_stop();
   watcher_.join();
-  const sigset_t set = stop_signals();
+  const sigset_t set = watched(hangup_);
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+void StopOnSignal::watch(const std::stop_token& ended) {
+  const sigset_t set = watched(hangup_);
+  constexpr timespec kTurn{0, 200'000'000};
+  while (!ended.stop_requested()) {
+    const int signal = sigtimedwait(&set, nullptr, &kTurn);
+    if (signal < 0) continue;
+    if (signal != SIGHUP) {
+      if (stop_.stop_requested()) ::_exit(kInterrupted);
+      stop_.request_stop();
+    }
+    end_round();
+  }
+}
+
+void StopOnSignal::end_round() {
+  const std::lock_guard lock(mutex_);
+  round_.request_stop();
+}
+
+std::stop_token StopOnSignal::begin_round() {
+  const std::lock_guard lock(mutex_);
+  round_ = std::stop_source();
+  if (stop_.stop_requested()) round_.request_stop();
+  return round_.get_token();
 }
 
 bool wait_or_stop(std::stop_token stop, std::chrono::milliseconds at_most) {

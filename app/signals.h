@@ -1,23 +1,36 @@
-// SIGINT and SIGTERM as a stop token: the first asks for an orderly end, the second ends the process at once.
+// SIGINT and SIGTERM as a stop token: the first asks for an orderly end, the second ends the process at once. SIGHUP,
+// where it is asked for, ends a round.
 #pragma once
 
+#include <chrono>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
 namespace hw::app {
 
+enum class OnHangup { dies, begins_anew };
+
 // Make one early, in main's thread and before any other thread: it blocks the signals for all that come after.
 class StopOnSignal {
  public:
-  StopOnSignal();
+  explicit StopOnSignal(OnHangup hangup = OnHangup::dies);
   ~StopOnSignal();
   StopOnSignal(const StopOnSignal&) = delete;
   StopOnSignal& operator=(const StopOnSignal&) = delete;
 
   std::stop_token token() const { return stop_.get_token(); }
+  // Of the round that begins now: SIGHUP stops it, and so does what stops everything.
+  std::stop_token begin_round();
 
  private:
+  void watch(const std::stop_token& ended);
+  void end_round();
+
+  OnHangup hangup_;
   std::stop_source stop_;
+  std::mutex mutex_;
+  std::stop_source round_;
   std::jthread watcher_;
 };
 

@@ -70,7 +70,8 @@ bool is_between(std::string_view original, std::size_t end, const std::string& w
 
 // "me on x", "under the name x": words that lead to a handle only in company.
 bool leads_on(std::string_view original, std::size_t end, std::string_view word, std::string_view previous) {
-  if (word == "on") return previous == "me";
+  if (word == "us") return true;
+  if (word == "on") return previous == "me" || previous == "us";
   if (word != "the") return false;
   for (const std::string_view next :
        {" name ", " user ", " username ", " handle ", " number ", " nick ", " id ", " same"})

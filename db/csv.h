@@ -27,7 +27,7 @@ struct CsvRecord {
 // are passed over. One broken record never swallows the rest: after an unclosed quote reading resumes on the next line.
 class CsvReader {
  public:
-  static constexpr std::size_t kLongestRecord = 64 * 1024;
+  static constexpr std::size_t kLongestRecord = std::size_t{64} * 1024;
 
   explicit CsvReader(std::string_view text);  // borrowed
   std::optional<CsvRecord> next();

@@ -83,6 +83,52 @@ TEST_CASE("the daemon logs no handle, author or address of a post") {
     CHECK_MESSAGE(ended.err.find(post.author) == std::string::npos, post.author);
 }
 
+TEST_CASE("SIGHUP reads the configuration anew; a wrong one is told and the old one goes on") {
+  const Forum forum, other;
+  const TemporaryFolder folder;
+  prepare(folder, forum.url());
+  hw::test::Process process(daemon_in(folder));
+  wait_for_log(process, "hits");
+
+  const std::string before = hw::test::read_file(folder / "d/handlewatch.yaml");
+  hw::test::write_file(folder / "d/handlewatch.yaml", before + "sauces: []\n");
+  process.signal(SIGHUP);
+  wait_for_log(process, "was not reloaded");
+  CHECK(process.err_so_far().find("sauces") != std::string::npos);
+  CHECK(other.requests() == 0);
+
+  hw::test::write_file(folder / "d/handlewatch.yaml", before + "  - {name: other, kind: phpbb, url: \"" + other.url() +
+                                                          "\", platform: other, delay: 0s, every: 1h}\n");
+  process.signal(SIGHUP);
+  wait_for_log(process, "reloaded the configuration: 2 sources");
+  wait_for_log(process, "other: done");
+  CHECK(other.requests() > 10);
+  process.signal(SIGTERM);
+  CHECK(process.wait().status == 0);
+}
+
+TEST_CASE("a new rule pack is taken over at SIGHUP, a wrong one is not") {
+  const Forum forum;
+  const TemporaryFolder folder;
+  prepare(folder, forum.url());
+  hw::test::Process process(daemon_in(folder));
+  wait_for_log(process, "hits");
+  const std::string before = hw::test::read_file(folder / "d/handlewatch.yaml");
+  hw::test::write_file(folder / "d/handlewatch.yaml", before + "rules: [press-terms, mine.yaml]\n");
+  hw::test::write_file(folder / "d/mine.yaml", "id: mine\nversion: '1'\n");
+  process.signal(SIGHUP);
+  wait_for_log(process, "was not reloaded");
+  CHECK(process.err_so_far().find("mine.yaml") != std::string::npos);
+  hw::test::write_file(
+      folder / "d/mine.yaml",
+      "id: mine\nversion: '1'\nlicence: private\ncontact: me\nrules:\n  - {id: mine.game, status: live, "
+      "weight: 4, patterns: ['\\bgame\\b'], examples: {hit: [game], miss: [map]}}\n");
+  process.signal(SIGHUP);
+  wait_for_log(process, "reloaded the configuration");
+  process.signal(SIGTERM);
+  CHECK(process.wait().status == 0);
+}
+
 TEST_CASE("a site that is away does not end the daemon, and its pages stay queued") {
   const TemporaryFolder folder;
   prepare(folder, "http://127.0.0.1:1/");
