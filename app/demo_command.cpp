@@ -155,12 +155,12 @@ class Demo {
         folder_.string(), command));
   }
 
-  void step(std::string_view title) {
+  void step(std::string_view title) const {
     *session_.out << '\n' << style(*session_.out, Style::bold) << title << style(*session_.out, Style::plain) << '\n';
     session_.out->flush();
   }
 
-  void say(std::string_view text) {
+  void say(std::string_view text) const {
     *session_.out << text << '\n';
     session_.out->flush();
   }
