@@ -62,6 +62,7 @@ void parse_phpbb(benchmark::State& state) {
 // Prints as usual, and keeps what the ratio is made of.
 class Reporter final : public benchmark::ConsoleReporter {
  public:
+  Reporter() : benchmark::ConsoleReporter(OO_None) {}
   void ReportRuns(const std::vector<Run>& runs) override {
     for (const Run& run : runs) {
       if (run.benchmark_name() == "bare_gumbo") bare = run.GetAdjustedCPUTime();
