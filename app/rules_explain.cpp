@@ -88,10 +88,12 @@ class Explainer {
       if (handle.field == name) remarks.push_back({handle.span, remark(handle)});
     const auto earlier = [](const Remark& a, const Remark& b) { return a.span.from < b.span.from; };
     std::stable_sort(remarks.begin(), remarks.end(), earlier);
-    std::size_t begin = 0, number = 0;
+    std::size_t begin = 0;
+    std::size_t number = 0;
     auto next = remarks.begin();
     for (const std::string_view line : split(text, '\n')) {
       const std::size_t end = begin + line.size();
+      if (line.empty() && end == text.size()) break;  // behind the last line feed
       show(fmt::format("{}:{}", name, ++number), line);
       for (; next != remarks.end() && next->span.from <= end; ++next) say(*next, begin);
       begin = end + 1;

@@ -63,7 +63,7 @@ std::stop_token StopOnSignal::begin_round() {
   return round_.get_token();
 }
 
-bool wait_or_stop(std::stop_token stop, std::chrono::milliseconds at_most) {
+bool wait_or_stop(const std::stop_token& stop, std::chrono::milliseconds at_most) {
   std::mutex mutex;
   std::condition_variable_any condition;
   std::unique_lock lock(mutex);

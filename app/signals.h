@@ -35,6 +35,6 @@ class StopOnSignal {
 };
 
 // Waits until `at_most` has passed or a stop is asked for; true: asked to stop.
-bool wait_or_stop(std::stop_token stop, std::chrono::milliseconds at_most);
+bool wait_or_stop(const std::stop_token& stop, std::chrono::milliseconds at_most);
 
 }  // namespace hw::app

@@ -41,7 +41,7 @@ class HandleFinder {
   bool invites(const FoldedPost& post, const Mentions& mentions) const;
   // Each handle of each messenger once, where it is surest, in the order of the text. `hinted`: a sign or an age stands
   // in the post, so that less is asked of a handle.
-  std::vector<Handle> find(const FoldedPost& folded, const Mentions& mentions, const Post& post, bool hinted) const;
+  std::vector<Handle> find(const FoldedPost& post, const Mentions& mentions, const Post& given, bool hinted) const;
 
  private:
   struct Impl;

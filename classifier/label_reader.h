@@ -21,9 +21,9 @@ namespace hw::classifier {
 
 // A messenger's name where a handle may belong to it.
 struct Label {
-  const Mention* mention;
-  bool hinted;  // a sign stands in the post
-  const Field* field;
+  const Mention* mention = nullptr;
+  bool hinted = false;  // a sign or an age stands in the post
+  const Field* field = nullptr;
   Span span;  // of the name, in the field's original
 };
 

@@ -75,7 +75,8 @@ class Literals {
 
   // Whether the pattern may match a text that holds these atoms and no other.
   bool allows(const std::vector<bool>& held) const {
-    std::vector<int> given, possible;
+    std::vector<int> given;
+    std::vector<int> possible;
     for (std::size_t i = 0; i < held.size(); ++i)
       if (held[i]) given.push_back(static_cast<int>(i));
     filter_.AllPotentials(given, &possible);
@@ -151,7 +152,8 @@ struct Prescan::Impl {
 void Prescan::Impl::compile(const std::map<std::string, Meaning>& literals) {
   std::vector<const char*> texts;
   std::vector<std::size_t> lengths;
-  std::vector<unsigned> flags, ids;
+  std::vector<unsigned> flags;
+  std::vector<unsigned> ids;
   for (const auto& [text, meaning] : literals) {
     ids.push_back(static_cast<unsigned>(texts.size()));
     texts.push_back(text.data());
