@@ -30,7 +30,7 @@ class Classifier {
   // The same verdict with what every rule did to it.
   Explanation explain(const Post& post) const;
   // classify() does this by itself once it was asked often: from then on one pass tells most posts from those that need
-  // a closer look. Takes some tenths of a second; what is found is the same.
+  // a closer look. What is found is the same.
   void prepare() const;
   // Hex digest over the packs and messengers that this classifier was made from; stands in every record.
   const std::string& rules_hash() const;

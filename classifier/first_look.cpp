@@ -3,7 +3,7 @@
 namespace hw::classifier {
 namespace {
 
-constexpr std::size_t kOften = 10000;  // posts; compiling costs as much as classifying so many
+constexpr std::size_t kOften = 10000;  // posts; a command that reads a few lines need not pay for compiling
 
 }  // namespace
 

@@ -144,7 +144,7 @@ void HandleFinder::Impl::beside_names(const FoldedPost& post, const Mentions& me
     if (read[i] && read[i]->confidence > kUnsure) continue;
     if (auto left = reader.left(post, labels[i])) read[i] = std::move(left);
   }
-  share_back(reader, post, labels, read);
+  share_back(reader, labels, read);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const bool last = i + 1 == labels.size() || labels[i + 1].field != labels[i].field;
     if (!read[i]) read[i] = reader.below(post, labels[i], last ? std::string_view::npos : labels[i + 1].span.from);

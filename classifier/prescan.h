@@ -21,7 +21,7 @@ class Prescan {
   };
 
   // Patterns in RE2 syntax, for texts in lower case. A word of ASCII letters and digits counts where it stands alone,
-  // any other wherever it stands. Takes some tenths of a second for hundreds of patterns.
+  // any other wherever it stands. Takes long beside a scan: not for a few texts.
   Prescan(std::span<const std::string> patterns, std::span<const std::string> words);
   ~Prescan();
   Prescan(const Prescan&) = delete;

@@ -70,14 +70,13 @@ void share_forward(const LabelReader& reader, const FoldedPost& post, std::span<
   }
 }
 
-void share_back(const LabelReader& reader, const FoldedPost& post, std::span<const Label> labels, Readings& read) {
-  static_cast<void>(post);
+void share_back(const LabelReader& reader, std::span<const Label> labels, Readings& read) {
   for (std::size_t i = 1; i < labels.size(); ++i) {
     const Label& label = labels[i];
     if (read[i] || !read[i - 1] || label.field != labels[i - 1].field) continue;
     const std::size_t handle_end = read[i - 1]->candidate.to;
     const bool listed = joins(text_between(label, labels[i - 1].span.to, label.span.from));
-    const std::size_t from = std::max<std::size_t>(handle_end, labels[i - 1].span.to);
+    const std::size_t from = std::max(handle_end, labels[i - 1].span.to);
     if (listed || (from <= label.span.from && says_same(text_between(label, from, label.span.from))))
       read[i] = copied(reader, label, *read[i - 1]);
   }

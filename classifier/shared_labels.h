@@ -15,6 +15,6 @@ using Readings = std::vector<std::optional<Handle>>;
 // A label without a handle of its own has that of the next one, where nothing but a joining word stands between them.
 void share_forward(const LabelReader& reader, const FoldedPost& post, std::span<const Label> labels, Readings& read);
 // A label that is still without one has that of the one before it: in a list, or where the text says "same on".
-void share_back(const LabelReader& reader, const FoldedPost& post, std::span<const Label> labels, Readings& read);
+void share_back(const LabelReader& reader, std::span<const Label> labels, Readings& read);
 
 }  // namespace hw::classifier

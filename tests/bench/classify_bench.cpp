@@ -23,7 +23,6 @@
 #include <unicode/uspoof.h>
 
 #include "classifier/classifier.h"
-#include "common/json.h"
 #include "common/text.h"
 #include "config/embedded.h"
 
@@ -163,7 +162,7 @@ class Peers {
 };
 
 struct Round {
-  double ours, json, icu, set, vectorscan;
+  double ours, icu, set, vectorscan;
 };
 
 Round measure(const classifier::Classifier& classifier, Peers& peers, const std::vector<Post>& posts,
