@@ -55,8 +55,7 @@ struct Board {
   Outcome on_terminal(const std::string& arguments) const {
     Invocation invocation;
     invocation.program = "script";
-    invocation.arguments = {"-qec", std::string(HANDLEWATCH_BINARY) + " --data " + data.string() + " " + arguments,
-                            "/dev/null"};
+    invocation.arguments = {"-qec", test::binary() + " --data " + data.string() + " " + arguments, "/dev/null"};
     invocation.environment["TERM"] = "dumb";
     return hw::test::run(invocation);
   }

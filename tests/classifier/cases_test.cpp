@@ -17,9 +17,7 @@ namespace hw::classifier {
 namespace {
 
 using nlohmann::json;
-std::filesystem::path cases_folder() {
-  return std::filesystem::path(HANDLEWATCH_SOURCE_DIR) / "tests" / "classifier" / "cases";
-}
+std::filesystem::path cases_folder() { return test::source_folder() / "tests" / "classifier" / "cases"; }
 
 // Spans slice the field as it was given, and reasons hold no handle.
 void check_promises(const Post& post, const Verdict& verdict) {

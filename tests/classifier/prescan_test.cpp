@@ -146,8 +146,8 @@ TEST_CASE("verdicts are the same before and after the fast path is made ready") 
     post.text = random_text(random) + (round % 2 == 0 ? " wickr: hwdemo_fern71" : "");
     same(post);
   }
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(HANDLEWATCH_SOURCE_DIR) / "tests" /
-                                                               "classifier" / "cases")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(test::source_folder() / "tests" / "classifier" / "cases")) {
     const std::string content = test::read_file(entry.path());
     for (const std::string_view line : split(content, '\n')) {
       const std::size_t at = line.find("\"post\": ");

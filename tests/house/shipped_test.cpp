@@ -131,7 +131,7 @@ TEST_CASE("phone numbers in demos and fixtures are fictional") {
 }
 
 TEST_CASE("packages.txt gives each package once, with known groups and a reason") {
-  const std::string list = test::read_file(std::string(HANDLEWATCH_SOURCE_DIR) + "/packages.txt");
+  const std::string list = test::read_file(test::source_folder() / "packages.txt");
   std::set<std::string> seen;
   for (const std::string_view line : split(list, '\n')) {
     if (trim(line).empty() || line.starts_with("#")) continue;

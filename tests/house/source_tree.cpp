@@ -23,7 +23,7 @@ bool ends_with_any(std::string_view name, const std::vector<std::string_view>& e
 }  // namespace
 
 std::vector<SourceFile> files_under(std::string_view place, const std::vector<std::string_view>& endings) {
-  const fs::path root = HANDLEWATCH_SOURCE_DIR;
+  const fs::path root = test::source_folder();
   std::vector<SourceFile> out;
   if (!fs::exists(root / place)) return out;
   for (auto at = fs::recursive_directory_iterator(root / place); at != fs::recursive_directory_iterator(); ++at) {
@@ -50,6 +50,6 @@ std::vector<Include> includes_of(const SourceFile& file) {
   return out;
 }
 
-bool exists(std::string_view path) { return fs::exists(fs::path(HANDLEWATCH_SOURCE_DIR) / path); }
+bool exists(std::string_view path) { return fs::exists(test::source_folder() / path); }
 
 }  // namespace hw::house

@@ -31,6 +31,8 @@ void redirect(const std::filesystem::path& file, int flags, int onto) {
 
 }  // namespace
 
+std::string binary() { return HANDLEWATCH_BINARY; }
+
 Process::Process(const Invocation& invocation) {
   write_file(folder_ / "in", invocation.input);
   std::vector<std::string> arguments{invocation.program};

@@ -13,6 +13,9 @@
 
 namespace hw::test {
 
+// The built handlewatch.
+std::string binary();
+
 struct Outcome {
   int status = -1;  // exit status; 128 + signal when killed
   std::string out;
@@ -24,7 +27,7 @@ struct Invocation {
   std::string input;
   std::map<std::string, std::string> environment;  // on top of a minimal one
   bool as_nobody = false;                          // gives up root first, so that file modes count
-  std::string program = HANDLEWATCH_BINARY;
+  std::string program = binary();
 };
 
 // A running child with its output going to files.

@@ -33,12 +33,12 @@ void write_file(const std::filesystem::path& file, std::string_view content) {
   REQUIRE_MESSAGE(stream.good(), file.string());
 }
 
-std::filesystem::path fixture(std::string_view relative) {
-  return std::filesystem::path(HANDLEWATCH_SOURCE_DIR) / "tests" / "fixtures" / relative;
-}
+std::filesystem::path source_folder() { return HANDLEWATCH_SOURCE_DIR; }
+
+std::filesystem::path fixture(std::string_view relative) { return source_folder() / "tests" / "fixtures" / relative; }
 
 std::optional<std::filesystem::path> recorded(std::string_view relative) {
-  const std::filesystem::path path = std::filesystem::path(HANDLEWATCH_SOURCE_DIR) / ".." / "shared" / relative;
+  const std::filesystem::path path = source_folder() / ".." / "shared" / relative;
   if (std::filesystem::exists(path)) return path.lexically_normal();
   MESSAGE("skipped: ../shared/" << std::string(relative) << " is not here");
   return std::nullopt;

@@ -39,6 +39,8 @@ class TemporaryFolder {
 std::string read_file(const std::filesystem::path& file);
 void write_file(const std::filesystem::path& file, std::string_view content);
 
+// The root of the checkout that the tests were built from.
+std::filesystem::path source_folder();
 // The project's own fixtures: tests/fixtures/….
 std::filesystem::path fixture(std::string_view relative);
 // Recorded third-party material lies beside the checkout and is never committed. Prints why the test is skipped where
