@@ -36,6 +36,10 @@ struct Post {
   std::string lang;      // BCP 47, as the source states it
   std::string reply_to;  // the id of the post that this one answers
   PostState state = PostState::live;
+  // The post as it stood in its page, for evidence: markup or a JSON object, without media and without what others
+  // wrote (parsers/served.h). Empty where the post did not come from a page. No part of the JSON form, never
+  // classified.
+  std::string as_served;
   bool operator==(const Post&) const = default;
 };
 

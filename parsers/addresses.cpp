@@ -69,7 +69,7 @@ bool names_media(std::string_view path_as_written) {
 }
 
 // phpBB's attachments have no ending in their address.
-bool is_attachment(const Url& url) { return url.path.ends_with("/download/file.php"); }
+bool is_attachment(std::string_view path) { return path.ends_with("/download/file.php"); }
 
 }  // namespace
 
@@ -117,6 +117,11 @@ Url with_only(const Url& url, const std::vector<std::string_view>& names) {
   return kept;
 }
 
+bool leads_to_media(std::string_view reference) {
+  const std::string_view path = trim(reference).substr(0, trim(reference).find_first_of("?#"));
+  return names_media(path) || is_attachment(path);
+}
+
 std::string written_link(std::string_view page_url, std::string_view reference) {
   reference = trim(reference);
   if (reference.empty() || reference.front() == '#' || reference.size() > kLongestLink) return {};
@@ -131,7 +136,7 @@ std::string written_link(std::string_view page_url, std::string_view reference) 
     const bool media = names_media(reference.substr(0, reference.find_first_of("?#")));
     return scheme.empty() || media ? std::string() : std::string(reference);
   }
-  if (names_media(url->path) || is_attachment(*url)) return {};
+  if (names_media(url->path) || is_attachment(url->path)) return {};
   const auto page = parse_url(page_url);
   const bool own = page && page->authority() == url->authority();
   return (own ? without_parameters(mended(*url), session_parameters()) : *url).text() + std::string(fragment);

@@ -31,4 +31,7 @@ Url with_only(const Url& url, const std::vector<std::string_view>& names);
 // link: javascript:, data:, attachments, and whatever leads to an image, a video, a sound or an archive.
 std::string written_link(std::string_view page_url, std::string_view reference);
 
+// True for an address, whole or relative, that leads to an image, a video, a sound, an archive or an attachment.
+bool leads_to_media(std::string_view reference);
+
 }  // namespace hw::parsers

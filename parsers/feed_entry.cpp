@@ -7,6 +7,7 @@
 #include "parsers/feed.h"
 #include "parsers/html_text.h"
 #include "parsers/limits.h"
+#include "parsers/served.h"
 
 namespace hw::parsers::feed {
 namespace {
@@ -182,6 +183,7 @@ Post read_entry(XmlElement entry, const Inherited& inherited, std::string_view p
   post.created_at = date_of(entry);
   post.lang = entry.language();
   if (post.lang.empty()) post.lang = inherited.language;
+  post.as_served = served_markup(entry.markup());
   post.reply_to = entry.child(threading, "in-reply-to").attribute("ref");
   return post;
 }

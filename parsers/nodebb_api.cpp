@@ -7,6 +7,7 @@
 #include "parsers/html_text.h"
 #include "parsers/limits.h"
 #include "parsers/nodebb.h"
+#include "parsers/served.h"
 
 namespace hw::parsers::nodebb {
 namespace {
@@ -174,6 +175,7 @@ std::vector<std::string> tags_of(const json& topic) {
 Post read_post(const json& source, const json& topic, const Url& url, ParsedPage& into) {
   Post post;
   post.id = text_in(source, "pid");
+  post.as_served = served_object(source, {"parent", "replies", "topic", "events"});
   post.url = is_digits(post.id) ? board_of(url) + "/post/" + post.id : post.id;
   post.title = title_in(topic);
   read_author(source, post);

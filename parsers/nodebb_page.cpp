@@ -6,6 +6,7 @@
 #include "parsers/limits.h"
 #include "parsers/nodebb.h"
 #include "parsers/select.h"
+#include "parsers/served.h"
 
 namespace hw::parsers::nodebb {
 namespace {
@@ -32,8 +33,10 @@ PostState state_of(Node post) {
   return mark && !mark.has_class("hidden") ? PostState::edited : PostState::live;
 }
 
-Post read_post(Node node, const std::string& title, const Url& url) {
+// `next` is the page's next post, if any.
+Post read_post(Node node, Node next, const std::string& title, const Url& url) {
   Post post;
+  post.as_served = served_fragment(node, next);
   post.id = node.attribute("data-pid");
   post.url = board_of(url) + "/post/" + post.id;
   post.author = node.attribute("data-username");
@@ -94,8 +97,9 @@ ParsedPage read_page(const Document& document, std::string utf8) {
     page.warnings.emplace_back("nested too deep for a tree: nothing was read");
   } else {
     const std::string title = title_in(tree->root());
-    for (const Node post : posts_in(tree->root()))
-      if (page.posts.size() < kMostPosts) page.posts.push_back(read_post(post, title, *url));
+    const std::vector<Node> posts = posts_in(tree->root());
+    for (std::size_t i = 0; i < std::min(posts.size(), kMostPosts); ++i)
+      page.posts.push_back(read_post(posts[i], i + 1 < posts.size() ? posts[i + 1] : Node(), title, *url));
     page.next = next_page(tree->root(), document);
     if (page.posts.empty()) page.state = component(tree->root(), "login") ? ReadState::login_wall : ReadState::changed;
   }

@@ -7,6 +7,7 @@
 #include "parsers/nesting.h"
 #include "parsers/phpbb.h"
 #include "parsers/select.h"
+#include "parsers/served.h"
 
 namespace hw::parsers::phpbb {
 namespace {
@@ -93,8 +94,10 @@ std::string permalink(const Topic& topic, const std::string& id) {
   return topic.script.empty() ? std::string() : topic.script + "?p=" + id + "#p" + id;
 }
 
-Post read_post(Node node, const Topic& topic) {
+// `next` is the page's next post, if any.
+Post read_post(Node node, Node next, const Topic& topic) {
   Post post;
+  post.as_served = served_fragment(node, next);
   post.id = post_number(node.attribute("id"));
   post.url = permalink(topic, post.id);
   const Node author = author_in(node);
@@ -168,6 +171,7 @@ Post read_post_without_tree(std::string_view piece, const Topic& topic) {
   post.url = permalink(topic, post.id);
   post.title = topic.title;
   post.text = text_without_tree(piece);
+  post.as_served = served_markup(piece);
   return post;
 }
 
@@ -176,7 +180,8 @@ Post read_post_without_tree(std::string_view piece, const Topic& topic) {
 void read_topic(Node root, const Document& document, ParsedPage& into) {
   const Topic topic = topic_of(root, document);
   const std::vector<Node> posts = posts_in(root);
-  for (std::size_t i = 0; i < std::min(posts.size(), kMostPosts); ++i) into.posts.push_back(read_post(posts[i], topic));
+  for (std::size_t i = 0; i < std::min(posts.size(), kMostPosts); ++i)
+    into.posts.push_back(read_post(posts[i], i + 1 < posts.size() ? posts[i + 1] : Node(), topic));
   if (posts.size() > kMostPosts) into.warnings.push_back(warning_of_posts(posts.size()));
   add_further_pages(root, topic, document, into);
 }
@@ -194,7 +199,7 @@ void read_topic_in_pieces(std::string_view html, const Document& document, Parse
         html.substr(cuts[i], i + 1 < cuts.size() ? cuts[i + 1] - cuts[i] : std::string_view::npos);
     const auto tree = HtmlTree::build(std::string(piece));
     const std::vector<Node> posts = tree ? posts_in(tree->root()) : std::vector<Node>();
-    into.posts.push_back(posts.empty() ? read_post_without_tree(piece, topic) : read_post(posts.front(), topic));
+    into.posts.push_back(posts.empty() ? read_post_without_tree(piece, topic) : read_post(posts.front(), {}, topic));
   }
 }
 

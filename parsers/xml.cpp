@@ -133,6 +133,13 @@ std::string XmlElement::content() const {
   return std::string(view(xmlBufferContent(buffer.get())));
 }
 
+std::string XmlElement::markup() const {
+  if (node_ == nullptr) return {};
+  const std::unique_ptr<xmlBuffer, FreeXml> buffer(xmlBufferCreate());
+  xmlNodeDump(buffer.get(), node_->doc, const_cast<xmlNode*>(node_), 0, 0);
+  return std::string(view(xmlBufferContent(buffer.get())));
+}
+
 std::string XmlElement::language() const { return node_ == nullptr ? std::string() : owned(xmlNodeGetLang(node_)); }
 
 std::string XmlElement::base() const {

@@ -33,6 +33,7 @@ class XmlElement {
   std::string attribute(const char* name) const;  // empty when absent; of any namespace
   std::string text() const;                       // all character data below
   std::string content() const;                    // the same, or the markup itself where there are elements below
+  std::string markup() const;                     // the element itself, as XML
   std::string language() const;                   // xml:lang, inherited
   std::string base() const;                       // xml:base, inherited; the document's address where there is none
 

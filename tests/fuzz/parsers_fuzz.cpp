@@ -9,6 +9,7 @@
 #include "common/text.h"
 #include "common/url.h"
 #include "parsers/parser.h"
+#include "parsers/served.h"
 
 namespace {
 
@@ -26,16 +27,19 @@ void check_request(const Request& request, const Url& page) {
 
 void check_post(const Post& post) {
   demand(!post.id.empty());
-  const auto again = post_from_json(to_json(post));
-  demand(again.has_value() && *again == post);
+  auto again = post_from_json(to_json(post));
+  demand(again.has_value() && again->as_served.empty());
+  again->as_served = post.as_served;
+  demand(*again == post);
   for (const std::string* text :
-       {&post.id, &post.url, &post.author, &post.author_id, &post.title, &post.text, &post.lang})
+       {&post.id, &post.url, &post.author, &post.author_id, &post.title, &post.text, &post.lang, &post.as_served})
     demand(valid_utf8(*text) && text->find('\0') == std::string::npos);
   for (const std::string& quote : post.quotes) demand(valid_utf8(quote));
   for (const Link& link : post.links) {
     demand(valid_utf8(link.url) && valid_utf8(link.text));
     demand(!to_lower(link.url).starts_with("data:") && !to_lower(link.url).starts_with("javascript:"));
   }
+  demand(post.as_served.size() <= parsers::kMostBytesServed);
   if (post.state == PostState::deleted) demand(post.text.empty() && post.links.empty());
 }
 

@@ -27,11 +27,13 @@ inline void check_request(const Request& request, const std::string& page_url) {
 
 inline void check_post(const Post& post) {
   CHECK_FALSE(post.id.empty());
-  const auto again = post_from_json(to_json(post));
+  auto again = post_from_json(to_json(post));
   REQUIRE(again.has_value());
+  CHECK(again->as_served.empty());
+  again->as_served = post.as_served;
   CHECK(*again == post);
   for (const std::string* text : {&post.id, &post.url, &post.author, &post.author_id, &post.author_display, &post.title,
-                                  &post.text, &post.lang, &post.reply_to})
+                                  &post.text, &post.lang, &post.reply_to, &post.as_served})
     CHECK(is_clean(*text));
   for (const std::string& quote : post.quotes) CHECK(is_clean(quote));
   for (const std::string& tag : post.tags) CHECK(is_clean(tag));

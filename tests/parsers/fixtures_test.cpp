@@ -74,6 +74,13 @@ Document document_of(const std::filesystem::path& page, const Request& request) 
   return document;
 }
 
+// What stands in evidence: something for every post, and no media whatever the page held.
+void check_served(const Post& post) {
+  CHECK_FALSE(post.as_served.empty());
+  for (const std::string_view media : {"<img", "<video", "<audio", "<iframe", "<script", "src=", "data:image"})
+    CHECK_MESSAGE(to_lower(post.as_served).find(media) == std::string::npos, media);
+}
+
 void check_page(const parsers::Parser& parser, const std::filesystem::path& page) {
   CAPTURE(page.string());
   std::filesystem::path beside = page;
@@ -86,7 +93,10 @@ void check_page(const parsers::Parser& parser, const std::filesystem::path& page
   CHECK(links == expected.links);
   CHECK((read.next ? written(*read.next) : std::string()) == expected.next);
   REQUIRE(read.posts.size() == expected.posts.size());
-  for (std::size_t i = 0; i < read.posts.size(); ++i) CHECK(to_json(read.posts[i]) == expected.posts[i]);
+  for (std::size_t i = 0; i < read.posts.size(); ++i) {
+    CHECK(to_json(read.posts[i]) == expected.posts[i]);
+    check_served(read.posts[i]);
+  }
   const parsers::Parser* recognised = parsers::recognise(document);
   REQUIRE(recognised != nullptr);
   CHECK(recognised->name == parser.name);
