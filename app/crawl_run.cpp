@@ -4,16 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "app/source_access.h"
 #include "app/version.h"
 #include "common/url.h"
 
 namespace hw::app {
 namespace {
-
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "[::1]" ||
-         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
-}
 
 crawler::CrawlerOptions crawler_options(const config::Settings& settings) {
   crawler::CrawlerOptions options;
@@ -36,6 +32,7 @@ crawler::FetchRules fetch_rules(const config::Settings& settings) {
 }
 
 Status may_crawl(const config::Operator& operated_by, const config::SourceSpec& source) {
+  if (const auto access = access_of(source); !access) return tl::unexpected(access.error());
   const auto url = parse_url(source.url);
   if (url && is_loopback(url->host)) return {};
   const auto shortcomings = operated_by.shortcomings();
@@ -57,7 +54,10 @@ Result<crawler::RunReport> try_source(const Session& session, const config::Sett
   if (!fetcher) return tl::unexpected(fetcher.error());
   crawler::Crawler crawler(*frontier, **fetcher, *session.clock, std::move(options));
   const auto observer = [](const crawler::Event&) {};
-  return crawler.run({{&source, plan_entry(source, {})}}, handler, observer, std::move(stop));
+  auto access = access_of(source);
+  if (!access) return tl::unexpected(access.error());
+  return crawler.run({{&source, plan_entry(source, {}), std::move(access->access), std::move(access->secrets)}},
+                     handler, observer, std::move(stop));
 }
 
 Result<std::unique_ptr<CrawlRun>> CrawlRun::open(const Session& session, const config::Settings& settings) {
@@ -111,7 +111,10 @@ Result<crawler::RunReport> CrawlRun::run(const std::vector<const config::SourceS
   std::vector<crawler::SourceRun> runs;
   for (const config::SourceSpec* source : sources) {
     if (auto allowed = may_crawl(settings_.operated_by, *source); !allowed) return tl::unexpected(allowed.error());
-    runs.push_back({source, plan_entry(*source, frontier_.cursor(source->name))});
+    auto access = access_of(*source);
+    if (!access) return tl::unexpected(access.error());
+    runs.push_back({source, plan_entry(*source, frontier_.cursor(source->name)), std::move(access->access),
+                    std::move(access->secrets)});
   }
   const auto handler = [this](const config::SourceSpec& source, const Document& document) {
     return pipeline_.take(source, document);

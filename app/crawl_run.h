@@ -26,7 +26,8 @@ std::string user_agent(const config::Operator& operated_by);
 // What every fetch obeys under these settings.
 crawler::FetchRules fetch_rules(const config::Settings& settings);
 
-// Refuses a source beyond loopback until the configuration says who crawls, and why they may.
+// Refuses a source whose API asks for what is not there, and one beyond loopback until the configuration says who
+// crawls, and why they may.
 Status may_crawl(const config::Operator& operated_by, const config::SourceSpec& source);
 
 // Reads a source through a frontier in memory and the caller's handler: nothing is stored, nothing remembered.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "app/source_access.h"
 #include "app/terminal.h"
 #include "common/text.h"
 #include "config/embedded.h"
@@ -21,7 +22,9 @@ Result<config::Settings> Session::settings() const {
     defaults.folder = data.string();
     return defaults;
   }
-  return config::load_settings(config_file.string(), parsers::names());
+  auto settings = config::load_settings(config_file.string(), parsers::names());
+  if (settings) name_networks(*settings);
+  return settings;
 }
 
 Result<std::vector<config::RulePack>> Session::rule_packs(const std::vector<std::string>& files) const {

@@ -25,6 +25,7 @@ struct Document {
   std::string charset;       // from the Content-Type header, lower case; empty when absent
   std::string body;          // decoded from its transfer and content coding, not from its charset
   Time fetched_at{};
+  std::string cursor;  // what the source's adapter last asked to remember
 
   // The first header of that name (ASCII case ignored), or nothing.
   std::optional<std::string_view> header(std::string_view name) const;

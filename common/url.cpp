@@ -107,6 +107,11 @@ Result<Url> read(CURLU* handle) {
 
 }  // namespace
 
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "[::1]" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
 std::string Url::authority() const {
   const bool own_port = (scheme == "http" && port == 80) || (scheme == "https" && port == 443);
   return own_port ? host : fmt::format("{}:{}", host, port);
@@ -153,6 +158,29 @@ Url without_parameters(Url url, const std::vector<std::string_view>& names) {
   }
   url.query = kept;
   return url;
+}
+
+std::string escape_parameter(std::string_view text) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  static constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string out;
+  for (const char c : text) {
+    if (kPlain.find(c) != std::string_view::npos) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += {'%', kHex[byte >> 4U], kHex[byte & 15U]};
+  }
+  return out;
+}
+
+Url with_parameter(const Url& url, std::string_view name, std::string_view value) {
+  Url out = without_parameters(url, {name});
+  if (value.empty()) return out;
+  if (!out.query.empty()) out.query += '&';
+  out.query += escape_parameter(name) + '=' + escape_parameter(value);
+  return out;
 }
 
 std::string query_parameter(const Url& url, std::string_view name) {

@@ -66,6 +66,25 @@ std::vector<std::string> read_network(Reader node) {
   return allow;
 }
 
+bool is_variable_name(std::string_view name) {
+  constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  return !name.empty() && name.size() <= 128 && name.find_first_not_of(kAllowed) == std::string_view::npos &&
+         (name.front() < '0' || name.front() > '9');
+}
+
+// A secret that was written here by mistake is not repeated.
+std::map<std::string, std::string, std::less<>> read_credentials(Reader node) {
+  std::map<std::string, std::string, std::less<>> credentials;
+  for (auto& [name, item] : node.entries()) {
+    const std::string variable = item.scalar().value_or("");
+    if (!is_variable_name(variable))
+      item.wrong(
+          "must name an environment variable (capitals, digits, '_') that holds the secret, never the secret itself");
+    credentials.emplace(name, variable);
+  }
+  return credentials;
+}
+
 SourceSpec read_source(Reader& node, const std::vector<std::string_view>& known_kinds) {
   SourceSpec source;
   source.name = node.required_text("name");
@@ -94,6 +113,7 @@ SourceSpec read_source(Reader& node, const std::vector<std::string_view>& known_
   Reader limit = node.at("limit");
   source.max_pages = static_cast<int>(limit.integer("pages", source.max_pages, 1, 1000000));
   limit.finish();
+  source.credentials = read_credentials(node.at("credentials"));
   node.finish();
   return source;
 }

@@ -4,6 +4,7 @@
 // and the mend. Relative paths are taken from the folder of the file.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,9 @@ struct SourceSpec {
   Duration every{std::chrono::minutes(30)};
   Duration delay{std::chrono::seconds(5)};  // between two requests to the host
   int max_pages = 200;                      // per run
+  // The environment variables that hold what its API asks for, by the names that the kind gives them: "client_id". The
+  // secrets themselves never stand in the file.
+  std::map<std::string, std::string, std::less<>> credentials = {};
 };
 
 struct Retention {

@@ -34,6 +34,12 @@ std::string_view name_of(PageRole role) {
   return "page";
 }
 
+// An API that does not know the place any more from which a source reads on says so with one of these; the next run
+// begins afresh.
+bool too_old(int status, const std::string& cursor) {
+  return !cursor.empty() && (status == 400 || status == 410 || status == 422);
+}
+
 std::string header_of(const Document& document, std::string_view name) {
   return std::string(document.header(name).value_or(""));
 }
@@ -45,6 +51,11 @@ Status CrawlRun::finish(Fetched fetched) {
   Lane& lane = *lanes_[index];
   ++report_.requests;
   report_.bytes += fetched.received_bytes;
+  if (lane.asks_token) {
+    if (auto done = finish_token(lane, fetched); !done) return done;
+    schedule(index, clock_.now());
+    return {};
+  }
   lane.reach = reach_of(fetched.remote_address.empty() ? lane.host : fetched.remote_address);
   auto done = note_host(lane, fetched);
   if (done) done = lane.robots ? finish_robots(lane, fetched) : finish_page(lane, fetched);
@@ -64,6 +75,7 @@ Status CrawlRun::note_host(Lane& lane, const Fetched& fetched) {
     tell(EventKind::failed, lane, source, lane.trouble, lane.state.blocked_until - now);
   } else {
     lane.answered = true;
+    lane.trouble = allowance_words(fetched, now);
   }
   const bool changed = before.failures != lane.state.failures || before.blocked_until != lane.state.blocked_until;
   return changed ? frontier_.save_host(lane.host, lane.state) : Status();
@@ -110,6 +122,7 @@ Status CrawlRun::finish_page(Lane& lane, Fetched& fetched) {
     return page_refused(lane, Dropped::unwanted, reason);
   }
   Document& document = *fetched.document;
+  if (token_was_refused(lane, document)) return {};
   if (document.status == 304) return page_unchanged(lane, lane.page->page.known);
   if (is_redirect(document.status)) return page_redirected(lane, document);
   if (document.status == 200 || document.status == 203) return page_read(lane, document);
@@ -136,6 +149,10 @@ Status CrawlRun::page_gone(Lane& lane, const Document& answer) {
   const std::string what = fmt::format("the {} answers {}", name_of(job.page.request.role), answer.status);
   if (job.page.request.role == PageRole::entry && job.source->trouble.empty()) job.source->trouble = what;
   tell(EventKind::failed, lane, job.source, what);
+  if (job.page.request.role == PageRole::entry && too_old(answer.status, job.source->cursor)) {
+    if (auto forgot = frontier_.forget_cursor(job.source->spec->name); !forgot) return forgot;
+    job.source->cursor.clear();
+  }
   return frontier_.drop(job.source->spec->name, job.page, Dropped::gone);
 }
 
@@ -179,6 +196,7 @@ Status CrawlRun::page_read(Lane& lane, Document& document) {
   Source& source = *job.source;
   document.request = job.page.request;
   document.url = job.journey.visited.back();
+  document.cursor = source.cursor;
   auto outcome = handler_(*source.spec, document);
   if (!outcome) return tl::unexpected(outcome.error());
   PageDone done;
@@ -188,6 +206,7 @@ Status CrawlRun::page_read(Lane& lane, Document& document) {
     source.trouble = outcome->trouble;
   done.follow = admissible(source, std::move(outcome->follow));
   done.cursor = std::move(outcome->cursor);
+  if (done.cursor) source.cursor = *done.cursor;
   done.also.assign(job.journey.visited.begin() + 1, job.journey.visited.end());
   done.posts = outcome->posts;
   done.new_posts = outcome->new_posts;

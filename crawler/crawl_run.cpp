@@ -16,11 +16,13 @@ constexpr Duration kWorthTelling{std::chrono::seconds(1)};
 }  // namespace
 
 CrawlRun::CrawlRun(Frontier& frontier, Fetcher& fetcher, const Clock& clock, const CrawlerOptions& options,
-                   AddressGuard guard, const PageHandler& handler, const Observer& observer, std::stop_token stop)
+                   Credentials& credentials, AddressGuard guard, const PageHandler& handler, const Observer& observer,
+                   std::stop_token stop)
     : frontier_(frontier),
       fetcher_(fetcher),
       clock_(clock),
       options_(options),
+      credentials_(credentials),
       guard_(std::move(guard)),
       handler_(handler),
       observer_(observer),
@@ -38,11 +40,19 @@ Result<RunReport> CrawlRun::run(const std::vector<SourceRun>& sources) {
 }
 
 Status CrawlRun::begin(const SourceRun& run) {
-  const auto site = parse_url(run.source->url);
+  const auto site = parse_url(run.access.site.empty() ? run.source->url : run.access.site);
   if (!site) return within("source " + run.source->name, site.error());
-  sources_.push_back(
-      std::make_unique<Source>(Source{run.source, *site, clock_.now(), run.source->max_pages, {}, false}));
+  sources_.push_back(std::make_unique<Source>(Source{run.source,
+                                                     *site,
+                                                     clock_.now(),
+                                                     run.source->max_pages,
+                                                     {},
+                                                     false,
+                                                     run.access,
+                                                     run.secrets,
+                                                     frontier_.cursor(run.source->name)}));
   Source& source = *sources_.back();
+  source.access.site = site->origin();
   const auto added = frontier_.begin_run(source.spec->name, admissible(source, run.entry), source.spec->every);
   if (!added) return tl::unexpected(added.error());
   report_.skipped += added->skipped;
@@ -119,7 +129,8 @@ void CrawlRun::drain() {
 }
 
 void CrawlRun::let_go(const Fetched& fetched) {
-  static_cast<void>(note_host(*lanes_[static_cast<std::size_t>(fetched.ticket)], fetched));
+  Lane& lane = *lanes_[static_cast<std::size_t>(fetched.ticket)];
+  if (!lane.asks_token) static_cast<void>(note_host(lane, fetched));
 }
 
 Duration CrawlRun::delay_of(const Lane& lane) const {
@@ -160,6 +171,10 @@ Status CrawlRun::advance(std::size_t index) {
     if (!admitted) return tl::unexpected(admitted.error());
     if (*admitted) break;
   }
+  if (!lane.robots && lacks_token(lane)) {
+    const auto sent = send_token(index);
+    return sent ? Status() : tl::unexpected(sent.error());
+  }
   return send(index);
 }
 
@@ -198,6 +213,7 @@ Result<bool> CrawlRun::admit_page(Lane& lane) {
     auto refused = page_refused(lane, Dropped::unwanted, "on another host than its source");
     return refused ? Result<bool>(false) : tl::unexpected(refused.error());
   }
+  if (lane.page->source->access.by_own_terms()) return true;
   const auto policy = policy_for(lane, target);
   if (!policy) return tl::unexpected(policy.error());
   if (*policy == nullptr) {
@@ -247,6 +263,9 @@ Status CrawlRun::send(std::size_t index) {
     request.request.url = lane.page->journey.target.text();
     request.etag = lane.page->page.known.etag;
     request.last_modified = lane.page->page.known.last_modified;
+    const Source& source = *lane.page->source;
+    const bool redirected = lane.page->journey.visited.size() > 1;
+    if (!redirected) credentials_.show(source.access, source.secrets, lane.page->journey.target, request);
   }
   fetcher_.start(index, request);
   return {};

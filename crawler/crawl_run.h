@@ -19,8 +19,9 @@ namespace hw::crawler {
 
 class CrawlRun {
  public:
-  CrawlRun(Frontier& frontier, Fetcher& fetcher, const Clock& clock, const CrawlerOptions& options, AddressGuard guard,
-           const PageHandler& handler, const Observer& observer, std::stop_token stop);
+  CrawlRun(Frontier& frontier, Fetcher& fetcher, const Clock& clock, const CrawlerOptions& options,
+           Credentials& credentials, AddressGuard guard, const PageHandler& handler, const Observer& observer,
+           std::stop_token stop);
 
   Result<RunReport> run(const std::vector<SourceRun>& sources);
 
@@ -32,6 +33,9 @@ class CrawlRun {
     int pages_left;
     std::string trouble;
     bool over = false;
+    Access access;
+    Secrets secrets;
+    std::string cursor;  // what its adapter last asked to remember
   };
   // An address on its way, through redirects.
   struct Journey {
@@ -42,6 +46,7 @@ class CrawlRun {
     Source* source;
     QueuedPage page;
     Journey journey;
+    bool refused_before = false;  // it was asked with a token that the API called no good
   };
   struct RobotsJob {
     std::string origin;
@@ -57,6 +62,7 @@ class CrawlRun {
     std::size_t turn = 0;
     std::optional<PageJob> page;
     std::optional<RobotsJob> robots;
+    bool asks_token = false;                       // for its page's source, before the page
     std::map<std::string, RobotsPolicy> policies;  // by origin
     bool answered = false;                         // in this run, and in good order
     bool answered_since_failure = false;
@@ -89,6 +95,13 @@ class CrawlRun {
   static Duration patience_with(const Lane& lane);
   std::string why_held(const Lane& lane) const;
 
+  // Tokens (crawl_tokens.cpp).
+  bool lacks_token(const Lane& lane) const;
+  Result<bool> send_token(std::size_t index);
+  Status finish_token(Lane& lane, Fetched& fetched);
+  bool token_was_refused(Lane& lane, const Document& answer);
+  Result<HostState*> state_of_host(const std::string& host, HostState& otherwise);
+
   // An answer.
   Status finish(Fetched fetched);
   Status note_host(Lane& lane, const Fetched& fetched);
@@ -114,6 +127,7 @@ class CrawlRun {
   Fetcher& fetcher_;
   const Clock& clock_;
   const CrawlerOptions& options_;
+  Credentials& credentials_;
   AddressGuard guard_;
   const PageHandler& handler_;
   const Observer& observer_;

@@ -25,7 +25,8 @@ Result<RunReport> Crawler::run(const std::vector<SourceRun>& sources, const Page
                                const Observer& observer, std::stop_token stop) {
   auto guard = AddressGuard::create(options_.rules.network_allow);
   if (!guard) return tl::unexpected(guard.error());
-  return CrawlRun(frontier_, fetcher_, clock_, options_, std::move(*guard), handler, observer, std::move(stop))
+  return CrawlRun(frontier_, fetcher_, clock_, options_, credentials_, std::move(*guard), handler, observer,
+                  std::move(stop))
       .run(sources);
 }
 

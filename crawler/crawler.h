@@ -11,11 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "common/access.h"
 #include "common/document.h"
 #include "common/error.h"
 #include "common/request.h"
 #include "common/time.h"
 #include "config/settings.h"
+#include "crawler/credentials.h"
 #include "crawler/fetcher.h"
 #include "crawler/frontier.h"
 
@@ -34,6 +36,8 @@ struct PageOutcome {
 struct SourceRun {
   const config::SourceSpec* source = nullptr;  // borrowed for the run
   std::vector<Request> entry;                  // what its adapter planned
+  Access access = {};                          // what its adapter says of the API; a plain site without
+  Secrets secrets = {};                        // all that `access` needs
 };
 
 // An error from the handler is the environment failing (full disk): the page stays queued and run() returns the error.
@@ -87,6 +91,7 @@ class Crawler {
   Fetcher& fetcher_;
   const Clock& clock_;
   CrawlerOptions options_;
+  Credentials credentials_;  // tokens outlive a run
 };
 
 }  // namespace hw::crawler

@@ -34,6 +34,12 @@ std::string text_of(CURL* handle, CURLINFO which) {
   return text == nullptr ? "" : text;
 }
 
+std::string sent_address(const FetchRequest& request) {
+  if (request.secret_parameter.empty()) return request.request.url;
+  const bool has_query = request.request.url.find('?') != std::string::npos;
+  return request.request.url + (has_query ? '&' : '?') + request.secret_parameter;
+}
+
 // Of the exchange's error, in words a person can act on; libcurl's own text may quote the address, so it is not used.
 std::string_view words_for(CURLcode code) {
   switch (code) {
@@ -115,9 +121,20 @@ void CurlTransfer::prepare(Ticket ticket, const FetchRequest& request) {
   send("Accept", request.accept.empty() ? kAcceptPages : request.accept);
   if (request.etag && !request.etag->empty()) send("If-None-Match", *request.etag);
   if (request.last_modified && !request.last_modified->empty()) send("If-Modified-Since", *request.last_modified);
+  if (!request.authorization.empty()) send("Authorization", request.authorization);
+  if (request.post) send("Content-Type", request.post_type);
   sent_headers_.reset(list);
   curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, list);
-  curl_easy_setopt(handle_.get(), CURLOPT_URL, request.request.url.c_str());
+  const auto text_or_none = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
+  curl_easy_setopt(handle_.get(), CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+  curl_easy_setopt(handle_.get(), CURLOPT_USERNAME, text_or_none(request.basic_user));
+  curl_easy_setopt(handle_.get(), CURLOPT_PASSWORD, text_or_none(request.basic_password));
+  curl_easy_setopt(handle_.get(), CURLOPT_HTTPGET, 1L);
+  if (request.post) {
+    curl_easy_setopt(handle_.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.post->size()));
+    curl_easy_setopt(handle_.get(), CURLOPT_COPYPOSTFIELDS, request.post->c_str());
+  }
+  curl_easy_setopt(handle_.get(), CURLOPT_URL, sent_address(request).c_str());
 }
 
 std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {

@@ -33,6 +33,14 @@ struct FetchRequest {
   std::string accept;                        // the Accept header; empty: pages, feeds and JSON
   std::optional<std::string> etag;           // for If-None-Match
   std::optional<std::string> last_modified;  // for If-Modified-Since
+  // Secrets: they reach the server and nothing else.
+  std::string authorization = {};  // the Authorization header; empty: none
+  std::string basic_user = {};     // for HTTP Basic in its place; empty: none
+  std::string basic_password = {};
+  std::string secret_parameter = {};  // "key=…", added to the query as it is sent; the document has the address without
+  // The body of a POST, where this is not a GET: only for a token, to the endpoint that an adapter declares.
+  std::optional<std::string> post = {};
+  std::string post_type = {};
 };
 
 // How long after the start each stage was reached; zero where it was not.

@@ -179,6 +179,8 @@ Time Frontier::due(std::string_view source) const {
   return row && *row ? time_at(**row, 0).value_or(Time{}) : Time{};
 }
 
+Status Frontier::forget_cursor(std::string_view source) { return impl_->statements.run(sql::kForgetCursor, source); }
+
 Result<std::vector<SourceHealth>> Frontier::health() const {
   std::vector<SourceHealth> out;
   auto row = impl_->statements.first(sql::kHealth);

@@ -98,6 +98,7 @@ class Frontier {
 
   // For those who schedule and list.
   std::string cursor(std::string_view source) const;
+  Status forget_cursor(std::string_view source);
   Result<std::vector<SourceHealth>> health() const;
   // When the source is next due; the past when it never ran.
   Time due(std::string_view source) const;

@@ -106,6 +106,7 @@ inline constexpr std::string_view kCountPage =
     "UPDATE source SET pages=pages+1, posts=posts+?2, new_posts=new_posts+?3, cursor=coalesce(?4, cursor) WHERE id=?1";
 inline constexpr std::string_view kCountError = "UPDATE source SET errors=errors+1 WHERE id=?1";
 inline constexpr std::string_view kCursor = "SELECT cursor FROM source WHERE name=?1";
+inline constexpr std::string_view kForgetCursor = "UPDATE source SET cursor='' WHERE name=?1";
 inline constexpr std::string_view kDue = "SELECT next_run FROM source WHERE name=?1";
 inline constexpr std::string_view kHealth =
     "SELECT name, last_run, last_success, next_run, trouble,"

@@ -4,11 +4,17 @@
 
 #include <fmt/format.h>
 
+#include "crawler/rate_limits.h"
+
 namespace hw::crawler {
 namespace {
 
 bool overloaded(const Fetched& fetched) {
   return fetched.document && (fetched.document->status == 429 || fetched.document->status == 503);
+}
+
+const std::vector<Header>& headers_of(const Fetched& fetched) {
+  return fetched.document ? fetched.document->headers : fetched.headers;
 }
 
 }  // namespace
@@ -25,10 +31,22 @@ std::string failure_words(const Fetched& fetched) {
 
 void note_outcome(HostState& state, const Fetched& fetched, double jitter, Time now) {
   state.next_allowed = std::max(state.next_allowed, now);
-  if (!host_failed(fetched)) return note_success(state, now);
-  if (!overloaded(fetched)) return note_failure(state, Failure::broken, {}, jitter, now);
-  const auto retry_after = parse_retry_after(fetched.document->header("retry-after").value_or(""), now);
-  note_failure(state, Failure::overloaded, retry_after, jitter, now);
+  const std::vector<Header>& headers = headers_of(fetched);
+  if (!host_failed(fetched)) {
+    note_success(state, now);
+  } else if (!overloaded(fetched)) {
+    note_failure(state, Failure::broken, {}, jitter, now);
+  } else {
+    auto retry_after = parse_retry_after(fetched.document->header("retry-after").value_or(""), now);
+    if (!retry_after) retry_after = allowance_reset(headers, now);
+    note_failure(state, Failure::overloaded, retry_after, jitter, now);
+  }
+  if (const auto wait = allowance_wait(headers, now)) state.blocked_until = std::max(state.blocked_until, now + *wait);
+}
+
+std::string allowance_words(const Fetched& fetched, Time now) {
+  if (!allowance_wait(headers_of(fetched), now)) return {};
+  return "the API's allowance is used up";
 }
 
 }  // namespace hw::crawler

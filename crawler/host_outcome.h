@@ -12,7 +12,9 @@ namespace hw::crawler {
 bool host_failed(const Fetched& fetched);
 // In words, for one that failed: "the server answers 503".
 std::string failure_words(const Fetched& fetched);
-// Backoff, Retry-After or forgiveness, as the answer asks for.
+// Backoff, Retry-After, an allowance that is used up, or forgiveness, as the answer asks for.
 void note_outcome(HostState& state, const Fetched& fetched, double jitter, Time now);
+// Why the host holds us off after a good answer: "the API's allowance is used up"; else empty.
+std::string allowance_words(const Fetched& fetched, Time now);
 
 }  // namespace hw::crawler

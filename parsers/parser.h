@@ -10,7 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "common/access.h"
 #include "common/document.h"
+#include "common/error.h"
 #include "common/post.h"
 #include "common/request.h"
 #include "config/settings.h"
@@ -43,6 +45,10 @@ struct Parser {
   bool (*recognises)(const Document&);  // cheap, builds no tree
   std::vector<Request> (*plan)(const config::SourceSpec&, const Cursor&);
   ParsedPage (*parse)(const Document&);
+  // What the API asks of who reads it. Fails (configuration) where the source's address is none that this adapter
+  // reads, a person's page above all; plan() is then not asked. Null: a plain site, any address.
+  Result<Access> (*access)(const config::SourceSpec&) = nullptr;
+  std::string_view network = {};  // what its posts carry as platform; empty: the source's host
 };
 
 // Every parser built in, in the order in which recognises() is asked.

@@ -27,7 +27,8 @@ Answer FakeSite::answer_for(const std::string& url) const {
 void FakeSite::start(crawler::Ticket ticket, const crawler::FetchRequest& request) {
   const Answer answer = answer_for(request.request.url);
   const auto url = parse_url(request.request.url);
-  log.push_back({request.request.url, url ? url->host : "", clock_.now(), clock_.now() + answer.takes, request.etag});
+  log.push_back(
+      {request.request.url, url ? url->host : "", clock_.now(), clock_.now() + answer.takes, request.etag, request});
   running_.emplace(clock_.now() + answer.takes, Running{ticket, request.request, answer, log.size() - 1});
   most_at_once = std::max(most_at_once, running_.size());
   if (on_start) on_start(log.back());

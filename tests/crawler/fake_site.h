@@ -26,6 +26,7 @@ struct Access {
   Time started;
   Time finished;
   std::optional<std::string> etag;
+  crawler::FetchRequest sent = {};
 };
 
 class FakeSite final : public crawler::Fetcher {

@@ -1,0 +1,73 @@
+#include "app/source_access.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "common/text.h"
+#include "common/url.h"
+#include "parsers/parser.h"
+
+namespace hw::app {
+namespace {
+
+tl::unexpected<Error> wrong(const config::SourceSpec& source, std::string_view what) {
+  return fail(ErrorCode::configuration, fmt::format("source {}: {}", source.name, what));
+}
+
+// A header and a query hold printable ASCII; what ends in a line feed was read from a file as it stands.
+bool usable(std::string_view secret) {
+  return std::all_of(secret.begin(), secret.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+Result<std::string> secret_in(const config::SourceSpec& source, const std::string& name, const std::string& variable) {
+  const char* value = std::getenv(variable.c_str());
+  const std::string_view secret = trim(value == nullptr ? "" : value);
+  if (secret.empty())
+    return wrong(source, fmt::format("the environment variable {} is not set; it holds its {}", variable, name));
+  if (!usable(secret))
+    return wrong(source, fmt::format("the environment variable {} holds more than one printable word", variable));
+  return std::string(secret);
+}
+
+}  // namespace
+
+Result<SourceAccess> access_of(const config::SourceSpec& source) {
+  SourceAccess out;
+  const parsers::Parser* parser = parsers::find(source.kind);
+  if (parser != nullptr && parser->access != nullptr) {
+    auto access = parser->access(source);
+    if (!access) return wrong(source, access.error().message);
+    out.access = std::move(*access);
+  }
+  const std::vector<std::string>& needs = out.access.needs;
+  for (const auto& [name, variable] : source.credentials)
+    if (std::find(needs.begin(), needs.end(), name) == needs.end())
+      return wrong(source, needs.empty() ? fmt::format("kind {} takes no credentials", source.kind)
+                                         : fmt::format("no credential \"{}\" for kind {}; it takes {}", name,
+                                                       source.kind, fmt::join(needs, ", ")));
+  for (const std::string& name : needs) {
+    const auto variable = source.credentials.find(name);
+    if (variable == source.credentials.end())
+      return wrong(source,
+                   fmt::format("kind {} needs credentials: {{{}: NAME}}, NAME being the environment variable that "
+                               "holds it",
+                               source.kind, fmt::join(needs, ": NAME, ")));
+    auto secret = secret_in(source, name, variable->second);
+    if (!secret) return tl::unexpected(secret.error());
+    out.secrets.emplace(name, std::move(*secret));
+  }
+  return out;
+}
+
+void name_networks(config::Settings& settings) {
+  for (config::SourceSpec& source : settings.sources) {
+    const parsers::Parser* parser = parsers::find(source.kind);
+    const auto url = parse_url(source.url);
+    if (parser != nullptr && !parser->network.empty() && url && source.platform == url->authority())
+      source.platform = parser->network;
+  }
+}
+
+}  // namespace hw::app
