@@ -1,13 +1,5 @@
-#include "db/schema.h"
-
-#include <array>
-
-namespace hw::db {
-namespace {
-
-// Days are whole days since 1970. Tokens are 16-byte keyed digests (db/token.h). Row numbers are never used twice,
-// since sealed records are bound to them and people cite them.
-constexpr std::string_view kFirst = R"sql(
+-- The first tables. Days are whole days since 1970. Tokens are 16-byte keyed digests (db/token.h). Row numbers are never
+-- used twice, since sealed records are bound to them and people cite them.
 CREATE TABLE meta(
   one         INTEGER PRIMARY KEY CHECK (one = 1),
   store_id    BLOB NOT NULL,
@@ -190,12 +182,3 @@ CREATE TABLE audit_head(
   size INTEGER NOT NULL,
   edge BLOB NOT NULL
 ) STRICT;
-)sql";
-
-constexpr std::array kMigrations{kFirst};
-
-}  // namespace
-
-std::span<const std::string_view> migrations() { return kMigrations; }
-
-}  // namespace hw::db
