@@ -44,6 +44,9 @@ void describe(CLI::App& root, Session& session, std::string& data, std::string& 
   root.add_option("--log-level", session.log_level, "debug, info, warning or error, for the daemon")
       ->capture_default_str()
       ->type_name("L");
+  root.add_option("--log-format", session.log_format, "auto, text or json, for the daemon")
+      ->capture_default_str()
+      ->type_name("F");
   root.require_subcommand(1);
   root.fallthrough();
   root.footer(

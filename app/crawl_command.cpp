@@ -47,18 +47,26 @@ Result<int> crawl(Session& session, const std::vector<std::string>& names) {
   auto sources =
       names.empty() ? Result<std::vector<const config::SourceSpec*>>((*run)->due()) : named(*settings, names);
   if (!sources) return tl::unexpected(sources.error());
+  for (const config::SourceSpec* source : *sources)
+    if ((*run)->frontier().standing(source->name).paused)
+      return fail(ErrorCode::usage,
+                  fmt::format("source {0} is paused; handlewatch sources resume {0} ends that", source->name));
   if (sources->empty()) {
-    const Duration wait = *(*run)->next_due() - session.clock->now();
-    *session.out << "nothing is due; the next source is in " << to_words(wait) << ". Name a source to read it now.\n";
+    const auto next = (*run)->next_due();
+    *session.out << (next ? fmt::format("nothing is due; the next source is in {}. Name a source to read it now.\n",
+                                        to_words(*next - session.clock->now()))
+                          : std::string("all sources are paused; handlewatch sources resume NAME ends that\n"));
     return kDone;
   }
   Progress progress(session);
-  const auto report = (*run)->run(*sources, [&](const crawler::Event& event) { progress.on(event); }, signals.token());
+  const auto at_hours = names.empty() ? crawler::AtHours::own : crawler::AtHours::any;
+  const auto report =
+      (*run)->run(*sources, [&](const crawler::Event& event) { progress.on(event); }, signals.token(), at_hours);
   progress.end();
   if (!report) return tl::unexpected(report.error());
   *session.out << summary(*report) << '\n';
   if (report->hits > 0) *session.out << "See them with: handlewatch hits list\n";
-  return report->failed > 0 ? kSomethingFailed : kDone;
+  return report->failed > 0 || progress.sources_in_trouble() > 0 ? kSomethingFailed : kDone;
 }
 
 }  // namespace
@@ -68,8 +76,11 @@ void add_crawl(CLI::App& root, Session& session) {
   CLI::App* command = root.add_subcommand("crawl", "Read what is due, or the named sources, once");
   command->add_option("SOURCE", *names, "Sources to read now, due or not");
   command->footer(
-      "Examples:\n  handlewatch crawl\n  handlewatch crawl garden baking\nStop it at any time: the next run goes on "
-      "where this one stopped.");
+      "Examples:\n  handlewatch crawl\n  handlewatch crawl garden baking\nA source that is named is read at once, due "
+      "or not, at any hour; a paused one is not read at all.\nStop it at any time (Ctrl-C ends what is in flight "
+      "first, "
+      "a second one at once): the next run goes on where this one stopped.\nExit status 1: a source is in trouble or a "
+      "page failed; the rest was read.");
   command->callback([&session, names] { session.action = [&session, names] { return crawl(session, *names); }; });
 }
 

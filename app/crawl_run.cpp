@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/due.h"
 #include "app/source_access.h"
 #include "app/version.h"
 #include "common/url.h"
@@ -34,7 +35,7 @@ crawler::FetchRules fetch_rules(const config::Settings& settings) {
 Status may_crawl(const config::Operator& operated_by, const config::SourceSpec& source) {
   if (const auto access = access_of(source); !access) return tl::unexpected(access.error());
   const auto url = parse_url(source.url);
-  if (url && is_loopback(url->host)) return {};
+  if (url && config::is_loopback(url->host)) return {};
   const auto shortcomings = operated_by.shortcomings();
   if (shortcomings.empty()) return {};
   return fail(
@@ -56,11 +57,13 @@ Result<crawler::RunReport> try_source(const Session& session, const config::Sett
   const auto observer = [](const crawler::Event&) {};
   auto access = access_of(source);
   if (!access) return tl::unexpected(access.error());
-  return crawler.run({{&source, plan_entry(source, {}), std::move(access->access), std::move(access->secrets)}},
-                     handler, observer, std::move(stop));
+  return crawler.run(
+      {{&source, plan_entry(source, {}), std::move(access->access), std::move(access->secrets), crawler::AtHours::any}},
+      handler, observer, std::move(stop));
 }
 
-Result<std::unique_ptr<CrawlRun>> CrawlRun::open(const Session& session, const config::Settings& settings) {
+Result<std::unique_ptr<CrawlRun>> CrawlRun::open(const Session& session, const config::Settings& settings,
+                                                 std::function<void()> pulse) {
   auto classifier = session.classifier(settings);
   if (!classifier) return tl::unexpected(classifier.error());
   auto store = session.store(settings);
@@ -70,6 +73,7 @@ Result<std::unique_ptr<CrawlRun>> CrawlRun::open(const Session& session, const c
   auto frontier = crawler::Frontier::open(session.frontier_file(), *session.clock);
   if (!frontier) return tl::unexpected(frontier.error());
   crawler::CrawlerOptions options = crawler_options(settings);
+  options.pulse = std::move(pulse);
   auto fetcher = crawler::make_curl_fetcher(options.rules);
   if (!fetcher) return tl::unexpected(fetcher.error());
   return std::unique_ptr<CrawlRun>(new CrawlRun(session, settings, std::move(*lock), std::move(*store),
@@ -92,29 +96,32 @@ CrawlRun::CrawlRun(const Session& session, const config::Settings& settings, Fol
 
 std::vector<const config::SourceSpec*> CrawlRun::due() const {
   std::vector<const config::SourceSpec*> out;
+  const Time now = session_.clock->now();
   for (const config::SourceSpec& source : settings_.sources)
-    if (frontier_.due(source.name) <= session_.clock->now()) out.push_back(&source);
+    if (const auto due = due_at(source, frontier_.standing(source.name), now); due && *due <= now)
+      out.push_back(&source);
   return out;
 }
 
 std::optional<Time> CrawlRun::next_due() const {
   std::optional<Time> next;
   for (const config::SourceSpec& source : settings_.sources) {
-    const Time due = frontier_.due(source.name);
-    if (!next || due < *next) next = due;
+    const auto due = due_at(source, frontier_.standing(source.name), session_.clock->now());
+    if (due && (!next || *due < *next)) next = due;
   }
   return next;
 }
 
 Result<crawler::RunReport> CrawlRun::run(const std::vector<const config::SourceSpec*>& sources,
-                                         const crawler::Observer& observer, std::stop_token stop) {
+                                         const crawler::Observer& observer, std::stop_token stop,
+                                         crawler::AtHours at_hours) {
   std::vector<crawler::SourceRun> runs;
   for (const config::SourceSpec* source : sources) {
     if (auto allowed = may_crawl(settings_.operated_by, *source); !allowed) return tl::unexpected(allowed.error());
     auto access = access_of(*source);
     if (!access) return tl::unexpected(access.error());
     runs.push_back({source, plan_entry(*source, frontier_.cursor(source->name)), std::move(access->access),
-                    std::move(access->secrets)});
+                    std::move(access->secrets), at_hours});
   }
   const auto handler = [this](const config::SourceSpec& source, const Document& document) {
     return pipeline_.take(source, document);

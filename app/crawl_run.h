@@ -37,18 +37,21 @@ Result<crawler::RunReport> try_source(const Session& session, const config::Sett
 
 class CrawlRun {
  public:
-  // Takes the folder's lock. `settings` is borrowed.
-  static Result<std::unique_ptr<CrawlRun>> open(const Session& session, const config::Settings& settings);
+  // Takes the folder's lock. `settings` is borrowed. `pulse` is called at every turn of a run.
+  static Result<std::unique_ptr<CrawlRun>> open(const Session& session, const config::Settings& settings,
+                                                std::function<void()> pulse = {});
 
-  // Sources that are due now, in the order of the configuration.
+  // Sources that are due now and not paused, in the order of the configuration.
   std::vector<const config::SourceSpec*> due() const;
-  // When the next one is; nothing without sources.
+  // When the next one is; nothing where none will be.
   std::optional<Time> next_due() const;
 
   Result<crawler::RunReport> run(const std::vector<const config::SourceSpec*>& sources,
-                                 const crawler::Observer& observer, std::stop_token stop);
+                                 const crawler::Observer& observer, std::stop_token stop,
+                                 crawler::AtHours at_hours = crawler::AtHours::own);
 
   db::Store& store() { return *store_; }
+  crawler::Frontier& frontier() { return frontier_; }
   const classifier::Classifier& classifier() const { return classifier_; }
 
  private:

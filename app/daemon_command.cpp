@@ -110,7 +110,7 @@ Result<config::Settings> reloaded(const Session& session) {
 
 Result<int> serve(Session& session) {
   StopOnSignal signals(OnHangup::begins_anew);
-  if (auto started = start_log(session.log_level); !started) return tl::unexpected(started.error());
+  if (auto started = start_log(session.log_level, session.log_format); !started) return tl::unexpected(started.error());
   auto settings = reloaded(session);
   if (!settings) return tl::unexpected(settings.error());
   auto run = CrawlRun::open(session, *settings);

@@ -9,46 +9,97 @@
 namespace hw::app {
 namespace {
 
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kRateOver{5};
+constexpr std::chrono::milliseconds kRedrawEvery{100};
+constexpr std::chrono::seconds kPlainLineEvery{30};
+
 std::string bytes_in_words(std::uint64_t bytes) {
   if (bytes < 10'000) return fmt::format("{} B", bytes);
   if (bytes < 10'000'000) return fmt::format("{} kB", bytes / 1000);
   return fmt::format("{} MB", bytes / 1'000'000);
 }
 
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 }  // namespace
 
-Progress::Progress(Session& session) : session_(session), line_(*session.err) {}
+void Rate::add(steady_clock::time_point now, std::size_t pages) {
+  moments_.push_back({now, pages});
+  while (moments_.size() > 2 && now - moments_[1].at > kRateOver) moments_.pop_front();
+}
+
+double Rate::per_second(steady_clock::time_point now) const {
+  if (moments_.size() < 2) return 0;
+  const std::chrono::duration<double> time = now - moments_.front().at;
+  return time.count() <= 0 ? 0 : static_cast<double>(moments_.back().pages - moments_.front().pages) / time.count();
+}
+
+std::string progress_line(std::size_t hosts, double pages_per_second, const crawler::RunReport& so_far) {
+  std::string text =
+      fmt::format("{} · {:.1f} pages/s · {} · {} · {}", counted(hosts, "host"), pages_per_second,
+                  counted(so_far.pages, "page"), counted(so_far.posts, "post"), counted(so_far.hits, "hit"));
+  if (so_far.not_modified > 0) text += fmt::format(" · {} unchanged", so_far.not_modified);
+  if (so_far.refused + so_far.failed > 0)
+    text += fmt::format(" · {} refused or failed", so_far.refused + so_far.failed);
+  return text;
+}
+
+Progress::Progress(Session& session)
+    : session_(session), line_(*session.err), terminal_(is_terminal(*session.err)), shown_(steady_clock::now()) {}
 
 void Progress::on(const crawler::Event& event) {
   using crawler::EventKind;
-  const auto say = [&](std::string_view what) {
-    line_.clear();
-    complain(session_, fmt::format("{}: {}", event.source, what));
-  };
+  waiting_.clear();
+  if (event.kind != EventKind::source_done && !event.source.empty()) working_[event.host].insert(event.source);
   switch (event.kind) {
     case EventKind::fetched:
-      ++fetched_;
-      break;
     case EventKind::not_modified:
-      ++unchanged_;
-      break;
     case EventKind::skipped:
       break;
     case EventKind::refused:
+      say(event, Style::yellow);
+      break;
     case EventKind::failed:
-      ++troubles_;
-      say(event.what);
+      say(event, Style::red);
       break;
     case EventKind::waiting:
-      line_.show(fmt::format("{} pages, {} unchanged · waiting {} for {}: {}", fetched_, unchanged_,
-                             to_words(event.wait), event.host, event.what));
-      return;
+      waiting_ = fmt::format("waiting {} for {}: {}", to_words(event.wait), event.host, event.what);
+      break;
     case EventKind::source_done:
-      say(event.what);
+      working_[event.host].erase(event.source);
+      if (working_[event.host].empty()) working_.erase(event.host);
+      troubled_ += event.trouble ? 1U : 0U;
+      say(event, event.trouble ? Style::red : Style::green);
       break;
   }
-  line_.show(
-      fmt::format("{} pages, {} unchanged, {} refused or failed · {}", fetched_, unchanged_, troubles_, event.source));
+  if (event.so_far != nullptr) show(*event.so_far);
+}
+
+void Progress::say(const crawler::Event& event, Style how) {
+  line_.clear();
+  *session_.err << style(*session_.err, how)
+                << escape_for_terminal(
+                       fmt::format("{}: {}", event.source.empty() ? event.host : event.source, event.what))
+                << style(*session_.err, Style::plain) << '\n';
+}
+
+void Progress::show(const crawler::RunReport& so_far) {
+  const auto now = steady_clock::now();
+  rate_.add(now, so_far.pages + so_far.not_modified);
+  const bool due = now - shown_ >= (terminal_ ? steady_clock::duration(kRedrawEvery) : kPlainLineEvery);
+  if (!due && waiting_.empty()) return;
+  if (!due && !terminal_) return;
+  shown_ = now;
+  std::string text = progress_line(working_.size(), rate_.per_second(now), so_far);
+  if (!waiting_.empty()) text = waiting_ + " · " + text;
+  if (terminal_)
+    line_.show(escape_for_terminal(text));
+  else
+    *session_.err << escape_for_terminal(text) << std::endl;  // whoever follows a pipe wants it now
 }
 
 void Progress::end() { line_.clear(); }

@@ -1,9 +1,11 @@
-// What a person sees of a crawl while it runs: one line that changes on a terminal, plain lines elsewhere, and a
-// summary.
+// What a person sees of a crawl while it runs: on a terminal one line that changes; elsewhere a plain line now and
+// then; and a summary. What is refused, fails or ends is a line of its own in both.
 #pragma once
 
-#include <iosfwd>
+#include <chrono>
+#include <deque>
 #include <map>
+#include <set>
 #include <string>
 
 #include "app/session.h"
@@ -12,18 +14,43 @@
 
 namespace hw::app {
 
+// Pages per second over the last few seconds. Pure, on the caller's clock.
+class Rate {
+ public:
+  void add(std::chrono::steady_clock::time_point now, std::size_t pages);
+  double per_second(std::chrono::steady_clock::time_point now) const;
+
+ private:
+  struct Moment {
+    std::chrono::steady_clock::time_point at;
+    std::size_t pages;  // up to then
+  };
+  std::deque<Moment> moments_;
+};
+
+// "3 hosts · 12.4 pages/s · 61 pages · 404 posts · 3 hits": as much of it as a line holds, what matters most first.
+std::string progress_line(std::size_t hosts, double pages_per_second, const crawler::RunReport& so_far);
+
 class Progress {
  public:
   explicit Progress(Session& session);
   void on(const crawler::Event& event);
   void end();
 
+  std::size_t sources_in_trouble() const { return troubled_; }
+
  private:
+  void say(const crawler::Event& event, Style style);
+  void show(const crawler::RunReport& so_far);
+
   Session& session_;
   StatusLine line_;
-  std::size_t fetched_ = 0;
-  std::size_t unchanged_ = 0;
-  std::size_t troubles_ = 0;
+  bool terminal_;
+  Rate rate_;
+  std::map<std::string, std::set<std::string>> working_;  // hosts, and their sources that are not over
+  std::string waiting_;                                   // for whom and why, while nothing else goes on
+  std::size_t troubled_ = 0;
+  std::chrono::steady_clock::time_point shown_{};
 };
 
 // "62 requests (1.2 MB), 61 pages, 404 posts, 404 new, 23 hits": zero counts of trouble are left out.

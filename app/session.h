@@ -33,6 +33,7 @@ struct Session {
   std::filesystem::path data;         // --data, $HANDLEWATCH_DATA, $STATE_DIRECTORY or the user's data folder
   std::filesystem::path config_file;  // --config, else handlewatch.yaml in the data folder
   std::string log_level = "info";
+  std::string log_format = "auto";
   std::unique_ptr<Clock> clock = std::make_unique<SystemClock>();
   std::ostream* out = nullptr;  // results; borrowed
   std::ostream* err = nullptr;  // messages, progress; borrowed

@@ -8,12 +8,14 @@
 
 #include "app/commands.h"
 #include "app/crawl_run.h"
+#include "app/due.h"
 #include "app/listing.h"
 #include "app/pipeline.h"
 #include "app/progress.h"
 #include "app/session.h"
 #include "app/signals.h"
 #include "common/text.h"
+#include "common/url.h"
 
 namespace hw::app {
 namespace {
@@ -25,36 +27,100 @@ Cell ago(std::optional<Time> time, Time now) {
   return to_rfc3339(*time) + (*time <= now ? fmt::format(" ({} ago)", to_words(now - *time)) : "");
 }
 
-Cell next(const crawler::SourceHealth& health, Time now) {
-  if (!health.next_run || *health.next_run <= now) return std::string("now");
-  return "in " + to_words(*health.next_run - now);
+Cell until(std::optional<Time> time, Time now) {
+  if (!time) return std::monostate{};
+  return *time <= now ? std::string("now") : "in " + to_words(*time - now);
+}
+
+std::string state_of(const crawler::SourceHealth& health, int broken_after) {
+  if (health.paused) return "paused";
+  if (!health.last_run) return "never read";
+  if (health.trouble.empty()) return "well";
+  return health.bad_runs >= broken_after ? "broken" : "trouble";
+}
+
+// "12 min (3 failures)": how long its host holds it off; robots.txt and the delay between two requests are no backoff.
+Result<Cell> backoff(const crawler::Frontier& frontier, const config::SourceSpec& source, Time now) {
+  const auto url = parse_url(source.url);
+  const auto host = frontier.host(url ? url->host : "");
+  if (!host) return tl::unexpected(host.error());
+  if (!crawler::blocked(*host, now)) return Cell(std::monostate{});
+  const std::string why =
+      host->overloaded ? "the host is overloaded or asked for it" : fmt::format("{} failures in a row", host->failures);
+  return Cell(fmt::format("{}: {}", to_words(host->blocked_until - now), why));
+}
+
+// New posts for each page that was read.
+Cell yield_of(const crawler::SourceHealth& health) {
+  if (health.pages == 0) return std::monostate{};
+  return static_cast<double>(health.new_posts) / static_cast<double>(health.pages);
+}
+
+Result<crawler::Frontier> open_frontier(const Session& session) {
+  if (!std::filesystem::exists(session.data))
+    return fail(ErrorCode::not_found,
+                fmt::format("no data folder {}; make one with handlewatch init", session.data.string()));
+  return crawler::Frontier::open(session.frontier_file(), *session.clock);
+}
+
+Result<std::map<std::string, crawler::SourceHealth>> health_by_name(const crawler::Frontier& frontier) {
+  const auto health = frontier.health();
+  if (!health) return tl::unexpected(health.error());
+  std::map<std::string, crawler::SourceHealth> by_name;
+  for (const crawler::SourceHealth& entry : *health) by_name[entry.source] = entry;
+  return by_name;
 }
 
 Result<int> list(Session& session, Format format) {
   const auto settings = session.settings();
   if (!settings) return tl::unexpected(settings.error());
-  if (!std::filesystem::exists(session.data))
-    return fail(ErrorCode::not_found,
-                fmt::format("no data folder {}; make one with handlewatch init", session.data.string()));
-  const auto frontier = crawler::Frontier::open(session.frontier_file(), *session.clock);
+  const auto frontier = open_frontier(session);
   if (!frontier) return tl::unexpected(frontier.error());
-  const auto health = frontier->health();
-  if (!health) return tl::unexpected(health.error());
-  std::map<std::string, crawler::SourceHealth> by_name;
-  for (const crawler::SourceHealth& entry : *health) by_name[entry.source] = entry;
+  auto by_name = health_by_name(*frontier);
+  if (!by_name) return tl::unexpected(by_name.error());
   const Time now = session.clock->now();
-  Listing listing(
-      {"source", "kind", "state", "last_success", "next", "pages", "posts", "new_posts", "queued", "errors", "trouble"},
-      format, *session.out);
+  Listing listing({"source", "kind", "state", "last_success", "next", "backoff", "pages", "posts", "new_posts", "yield",
+                   "queued", "errors", "trouble"},
+                  format, *session.out);
   for (const config::SourceSpec& source : settings->sources) {
-    const crawler::SourceHealth& entry = by_name[source.name];
-    const std::string state = !entry.last_run ? "never read" : entry.trouble.empty() ? "well" : "trouble";
-    listing.add({source.name, source.kind, state, ago(entry.last_success, now), next(entry, now),
-                 static_cast<std::int64_t>(entry.pages), static_cast<std::int64_t>(entry.posts),
-                 static_cast<std::int64_t>(entry.new_posts), static_cast<std::int64_t>(entry.queued),
+    const crawler::SourceHealth& entry = (*by_name)[source.name];
+    const auto held = backoff(*frontier, source, now);
+    if (!held) return tl::unexpected(held.error());
+    const auto due = due_at(source, frontier->standing(source.name), now);
+    listing.add({source.name, source.kind, state_of(entry, settings->alerts.broken_after), ago(entry.last_success, now),
+                 until(due, now), *held, static_cast<std::int64_t>(entry.pages), static_cast<std::int64_t>(entry.posts),
+                 static_cast<std::int64_t>(entry.new_posts), yield_of(entry), static_cast<std::int64_t>(entry.queued),
                  static_cast<std::int64_t>(entry.errors), entry.trouble});
   }
   if (settings->sources.empty()) complain(session, fmt::format("no sources in {}", session.config_file.string()));
+  return kDone;
+}
+
+Result<const config::SourceSpec*> find_source(const Session& session, const config::Settings& settings,
+                                              const std::string& name) {
+  std::vector<std::string_view> known;
+  for (const config::SourceSpec& source : settings.sources) {
+    if (source.name == name) return &source;
+    known.push_back(source.name);
+  }
+  const std::string_view near = nearest(name, known);
+  return fail(ErrorCode::usage, near.empty() ? fmt::format("no source \"{}\" in {}", name, session.config_file.string())
+                                             : fmt::format("no source \"{}\", did you mean \"{}\"?", name, near));
+}
+
+// A crawl or daemon that is running sees it before its next page of the source.
+Result<int> set_paused(Session& session, const std::vector<std::string>& names, bool paused) {
+  const auto settings = session.settings();
+  if (!settings) return tl::unexpected(settings.error());
+  for (const std::string& name : names)
+    if (const auto source = find_source(session, *settings, name); !source) return tl::unexpected(source.error());
+  auto frontier = open_frontier(session);
+  if (!frontier) return tl::unexpected(frontier.error());
+  for (const std::string& name : names) {
+    if (auto done = paused ? frontier->pause(name) : frontier->resume(name); !done) return tl::unexpected(done.error());
+    *session.out << (paused ? fmt::format("{} is paused until: handlewatch sources resume {}\n", name, name)
+                            : fmt::format("{} is read on its schedule again\n", name));
+  }
   return kDone;
 }
 
@@ -78,12 +144,10 @@ Result<int> check(Session& session, const std::string& name) {
   const StopOnSignal signals;
   const auto settings = session.settings();
   if (!settings) return tl::unexpected(settings.error());
-  const auto source =
-      std::find_if(settings->sources.begin(), settings->sources.end(), [&](const auto& s) { return s.name == name; });
-  if (source == settings->sources.end())
-    return fail(ErrorCode::usage, fmt::format("no source \"{}\" in {}", name, session.config_file.string()));
-  if (auto allowed = may_crawl(settings->operated_by, *source); !allowed) return tl::unexpected(allowed.error());
-  config::SourceSpec trial = *source;
+  const auto found = find_source(session, *settings, name);
+  if (!found) return tl::unexpected(found.error());
+  if (auto allowed = may_crawl(settings->operated_by, **found); !allowed) return tl::unexpected(allowed.error());
+  config::SourceSpec trial = **found;
   trial.max_pages = 3;
   bool well = true;
   const auto handler = [&](const config::SourceSpec& spec, const Document& document) -> Result<crawler::PageOutcome> {
@@ -100,17 +164,39 @@ Result<int> check(Session& session, const std::string& name) {
   return well && report->failed == 0 && report->refused == 0 && report->pages > 0 ? kDone : kSomethingFailed;
 }
 
+void add_pause(CLI::App& parent, Session& session, bool paused) {
+  const auto names = std::make_shared<std::vector<std::string>>();
+  CLI::App* command =
+      parent.add_subcommand(paused ? "pause" : "resume", paused ? "Does not read these sources until they are resumed"
+                                                                : "Reads these sources on their schedules again");
+  command->add_option("SOURCE", *names, "Names in the configuration")->required();
+  command->footer(
+      paused ? "Example:\n  handlewatch sources pause garden\nIt is kept over restarts. A daemon that is running "
+               "obeys before its next page; what is queued stays queued."
+             : "Example:\n  handlewatch sources resume garden\nA daemon that is running takes it up within a "
+               "minute.");
+  command->callback([&session, names, paused] {
+    session.action = [&session, names, paused] { return set_paused(session, *names, paused); };
+  });
+}
+
 }  // namespace
 
 void add_sources(CLI::App& root, Session& session) {
-  CLI::App* command = root.add_subcommand("sources", "How the sources are doing; try one");
+  CLI::App* command = root.add_subcommand("sources", "How the sources are doing; try one; pause and resume");
   command->require_subcommand(1);
   auto format = std::make_shared<Format>(Format::automatic);
   CLI::App* list_command = command->add_subcommand("list", "Health, yield, next run and trouble of each source");
   add_format_option(*list_command, *format);
-  list_command->footer("Example:\n  handlewatch sources list");
+  list_command->footer(
+      "Examples:\n  handlewatch sources list\n  handlewatch sources list --format csv > sources.csv\nState: well, "
+      "trouble "
+      "(the last run), broken (several runs in a row), paused, never read. Yield: new posts for each page that was "
+      "read.\nBackoff: how long the source's host holds it off, and why.");
   list_command->callback(
       [&session, format] { session.action = [&session, format] { return list(session, *format); }; });
+  add_pause(*command, session, true);
+  add_pause(*command, session, false);
   auto name = std::make_shared<std::string>();
   CLI::App* check_command =
       command->add_subcommand("check", "Reads a few pages of one source and shows what it finds; stores nothing");

@@ -13,5 +13,6 @@ std::string_view embedded_example_pack();    // rules/example.yaml: every featur
 std::string_view embedded_context_rules();   // rules/context.yaml: what gives words and handles an innocent sense
 std::string_view embedded_age_rules();       // rules/ages.yaml: stated and sought ages, calls for help
 std::string_view embedded_ordinary_words();  // ordinary-words.txt: words that are no handles
+std::string_view embedded_service_unit();    // handlewatch.service: a hardened systemd unit
 
 }  // namespace hw::config

@@ -85,7 +85,36 @@ std::map<std::string, std::string, std::less<>> read_credentials(Reader node) {
   return credentials;
 }
 
-SourceSpec read_source(Reader& node, const std::vector<std::string_view>& known_kinds) {
+std::string read_zone(Reader& node, std::string_view otherwise) {
+  std::string zone = node.text("time_zone", otherwise);
+  if (is_time_zone(zone)) return zone;
+  node.wrong_at("time_zone", "no such time zone; a name such as UTC or Europe/Berlin");
+  return "UTC";
+}
+
+Timetable read_timetable(Reader& node, Duration every, std::string_view zone) {
+  Timetable out;
+  out.zone = read_zone(node, zone);
+  if (const std::string text = node.text("cron"); !text.empty()) {
+    const auto cron = parse_cron(text);
+    if (cron)
+      out.cron = *cron;
+    else
+      node.wrong_at("cron", cron.error().message);
+    if (node.has("every")) node.wrong_at("every", "\"every\" and \"cron\" both say when; keep one");
+  }
+  for (const std::string& text : node.texts("only")) {
+    const auto hours = parse_hours(text);
+    if (hours)
+      out.only.push_back(*hours);
+    else
+      node.wrong_at("only", hours.error().message);
+  }
+  if (!next_time(out, every, Time{})) node.wrong_at("cron", "none of its times lies in the hours of \"only\"");
+  return out;
+}
+
+SourceSpec read_source(Reader& node, const std::vector<std::string_view>& known_kinds, std::string_view zone) {
   SourceSpec source;
   source.name = node.required_text("name");
   if (!source.name.empty() && !usable_name(source.name))
@@ -110,6 +139,7 @@ SourceSpec read_source(Reader& node, const std::vector<std::string_view>& known_
   source.every = node.duration("every", source.every);
   source.delay = node.duration("delay", source.delay);
   if (source.every < std::chrono::seconds(60)) node.wrong_at("every", "must be at least 60s");
+  source.timetable = read_timetable(node, source.every, zone);
   Reader limit = node.at("limit");
   source.max_pages = static_cast<int>(limit.integer("pages", source.max_pages, 1, 1000000));
   limit.finish();
@@ -118,11 +148,12 @@ SourceSpec read_source(Reader& node, const std::vector<std::string_view>& known_
   return source;
 }
 
-std::vector<SourceSpec> read_sources(Reader node, const std::vector<std::string_view>& known_kinds) {
+std::vector<SourceSpec> read_sources(Reader node, const std::vector<std::string_view>& known_kinds,
+                                     std::string_view zone) {
   std::vector<SourceSpec> sources;
   std::set<std::string> names;
   for (Reader& item : node.items()) {
-    sources.push_back(read_source(item, known_kinds));
+    sources.push_back(read_source(item, known_kinds, zone));
     const std::string& name = sources.back().name;
     if (!name.empty() && !names.insert(name).second)
       item.wrong_at("name", fmt::format("two sources are named \"{}\"", name));
@@ -142,6 +173,42 @@ Retention read_retention(Reader node) {
   out.bans = node.duration("bans", out.bans);
   for (const char* key : {"unreviewed", "rejected", "confirmed", "bans"})
     if (node.has(key) && node.duration(key, {}) < std::chrono::days(1)) node.wrong_at(key, "must be at least 1d");
+  node.finish();
+  return out;
+}
+
+Alarm read_alarm(Reader& node) {
+  Alarm out;
+  out.run = node.texts("run");
+  if (!out.run.empty() && !out.run.front().starts_with('/'))
+    node.wrong_at("run", "must begin with the program's full path, as in [/usr/local/bin/tell, operators]");
+  out.within = node.duration("within", out.within);
+  if (out.within < std::chrono::seconds(1) || out.within > std::chrono::minutes(5))
+    node.wrong_at("within", "must be from 1s to 5m");
+  Reader webhook = node.at("webhook");
+  out.webhook = webhook.text("url");
+  out.secret = webhook.text("secret");
+  if (!out.webhook.empty()) {
+    const auto url = parse_url(out.webhook);
+    if (!url) webhook.wrong_at("url", url.error().message);
+    if (url && url->scheme != "https" && !is_loopback(url->host))
+      webhook.wrong_at("url", "must be https, beyond this machine");
+    if (!usable_name(out.secret))
+      webhook.wrong_at("secret", "must name the credential or environment variable that holds the signing secret");
+  }
+  webhook.finish();
+  return out;
+}
+
+Alerts read_alerts(Reader node) {
+  Alerts out;
+  out.operators = read_alarm(node);
+  Reader safeguarding = node.at("safeguarding");
+  out.safeguarding = read_alarm(safeguarding);
+  safeguarding.finish();
+  out.broken_after = static_cast<int>(node.integer("broken_after", out.broken_after, 1, 100));
+  out.review_waits = node.duration("review_waits", out.review_waits);
+  if (out.review_waits < std::chrono::days(1)) node.wrong_at("review_waits", "must be at least 1d");
   node.finish();
   return out;
 }
@@ -181,6 +248,11 @@ std::vector<std::string> Operator::shortcomings() const {
   return out;
 }
 
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "[::1]" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
 Result<Settings> parse_settings(std::string_view text, std::string_view file,
                                 const std::vector<std::string_view>& known_kinds) {
   Settings settings;
@@ -188,10 +260,14 @@ Result<Settings> parse_settings(std::string_view text, std::string_view file,
   const auto read = [&](Reader& root) {
     settings.operated_by = read_operator(root.at("operator"));
     settings.network_allow = read_network(root.at("network"));
-    settings.sources = read_sources(root.at("sources"), known_kinds);
+    settings.sources = read_sources(root.at("sources"), known_kinds, read_zone(root, "UTC"));
     settings.rule_files = packs_beside(settings.folder, root.texts("rules"));
     settings.messenger_files = beside(settings.folder, root.texts("messengers"));
     settings.retention = read_retention(root.at("retention"));
+    settings.alerts = read_alerts(root.at("alerts"));
+    Reader metrics = root.at("metrics");
+    settings.metrics_port = static_cast<int>(metrics.integer("port", 0, 1, 65535));
+    metrics.finish();
     Reader review = root.at("review");
     settings.review.confirmations = static_cast<int>(review.integer("confirmations", 2, 1, 5));
     review.finish();

@@ -11,6 +11,7 @@
 
 #include "common/error.h"
 #include "common/time.h"
+#include "config/schedule.h"
 
 namespace hw::config {
 
@@ -30,10 +31,11 @@ struct SourceSpec {
   std::string name;  // unique; letters, digits, '-', '_', '.'
   std::string kind;  // an adapter's name, or "auto"
   std::string url;
-  std::string platform;  // what posts carry as platform; the url's host (with port) unless set
-  Duration every{std::chrono::minutes(30)};
-  Duration delay{std::chrono::seconds(5)};  // between two requests to the host
-  int max_pages = 200;                      // per run
+  std::string platform;                      // what posts carry as platform; the url's host (with port) unless set
+  Duration every{std::chrono::minutes(30)};  // unless the timetable has a cron expression
+  Timetable timetable = {};                  // cron, hours, zone
+  Duration delay{std::chrono::seconds(5)};   // between two requests to the host
+  int max_pages = 200;                       // per run
   // The environment variables that hold what its API asks for, by the names that the kind gives them: "client_id". The
   // secrets themselves never stand in the file.
   std::map<std::string, std::string, std::less<>> credentials = {};
@@ -50,6 +52,22 @@ struct Review {
   int confirmations = 2;  // distinct reviewers that must confirm a handle before it is exported; 1 is a choice
 };
 
+// How somebody is told: by a program, which is started without a shell, by a signed request, or both.
+struct Alarm {
+  std::vector<std::string> run;  // the program (absolute) and its arguments; the words of the alarm follow them
+  Duration within{std::chrono::seconds(30)};  // then the program is ended
+  std::string webhook;                        // an address that takes a POST
+  std::string secret;                         // name of the systemd credential or environment variable that signs it
+  bool empty() const { return run.empty() && webhook.empty(); }
+};
+
+struct Alerts {
+  Alarm operators;       // a source breaks or recovers, a review waits too long
+  Alarm safeguarding;    // something waits there; not what, and not how many
+  int broken_after = 3;  // runs of a source in a row that ended in trouble
+  Duration review_waits{std::chrono::days(7)};
+};
+
 struct Settings {
   std::string folder;  // where the file lies; relative paths start here
   Operator operated_by;
@@ -59,7 +77,12 @@ struct Settings {
   std::vector<std::string> messenger_files;  // resolved; empty: the embedded messengers.yaml
   Retention retention;
   Review review;
+  Alerts alerts;
+  int metrics_port = 0;  // on loopback; 0: none
 };
+
+// The names of this machine: "localhost", "127.0.0.1", "[::1]", as parse_url() writes a host.
+bool is_loopback(std::string_view host);
 
 // `known_kinds` are the adapters' names: a source of another kind is a mistake.
 Result<Settings> parse_settings(std::string_view text, std::string_view file,

@@ -50,6 +50,7 @@ Status CrawlRun::finish(Fetched fetched) {
   const auto index = static_cast<std::size_t>(fetched.ticket);
   Lane& lane = *lanes_[index];
   ++report_.requests;
+  if (fetched.status != 0) ++report_.answered;
   report_.bytes += fetched.received_bytes;
   if (lane.asks_token) {
     if (auto done = finish_token(lane, fetched); !done) return done;
@@ -254,9 +255,11 @@ std::vector<Request> CrawlRun::admissible(const Source& source, std::vector<Requ
 }
 
 Time CrawlRun::next_run_of(const Lane& lane) const {
-  Duration every = kMostBackoff;
-  for (const Source* source : lane.sources) every = std::min(every, source->spec->every);
-  return clock_.now() + every;
+  const Time now = clock_.now();
+  Time next = now + kMostBackoff;
+  for (const Source* source : lane.sources)
+    next = std::min(next, config::next_run(source->spec->timetable, source->spec->every, now));
+  return next;
 }
 
 }  // namespace hw::crawler

@@ -13,6 +13,12 @@ constexpr Duration kPatience{std::chrono::minutes(2)};             // for a bloc
 constexpr Duration kLongestSleep{std::chrono::milliseconds(500)};  // so that a request to stop is soon seen
 constexpr Duration kWorthTelling{std::chrono::seconds(1)};
 
+// After which a run that was cut short is begun anew. One that rests over its closed hours goes on the day after.
+Duration longest_break(const config::SourceSpec& source) {
+  const bool rests = source.timetable.cron || !source.timetable.only.empty();
+  return rests ? std::max<Duration>(source.every, std::chrono::days(1)) : source.every;
+}
+
 }  // namespace
 
 CrawlRun::CrawlRun(Frontier& frontier, Fetcher& fetcher, const Clock& clock, const CrawlerOptions& options,
@@ -43,6 +49,7 @@ Status CrawlRun::begin(const SourceRun& run) {
   const auto site = parse_url(run.access.site.empty() ? run.source->url : run.access.site);
   if (!site) return within("source " + run.source->name, site.error());
   sources_.push_back(std::make_unique<Source>(Source{run.source,
+                                                     run.hours,
                                                      *site,
                                                      clock_.now(),
                                                      run.source->max_pages,
@@ -53,7 +60,7 @@ Status CrawlRun::begin(const SourceRun& run) {
                                                      frontier_.cursor(run.source->name)}));
   Source& source = *sources_.back();
   source.access.site = site->origin();
-  const auto added = frontier_.begin_run(source.spec->name, admissible(source, run.entry), source.spec->every);
+  const auto added = frontier_.begin_run(source.spec->name, admissible(source, run.entry), longest_break(*source.spec));
   if (!added) return tl::unexpected(added.error());
   report_.skipped += added->skipped;
   Lane& lane = lane_of(source);
@@ -82,6 +89,7 @@ Reach CrawlRun::reach_of(std::string_view address) const {
 
 Status CrawlRun::loop() {
   for (;;) {
+    if (options_.pulse) options_.pulse();
     if (stop_.stop_requested()) ready_.clear();
     if (auto started = start_ready(); !started) return started;
     if (ready_.empty() && fetcher_.under_way() == 0) return {};
@@ -185,10 +193,13 @@ Result<bool> CrawlRun::choose_page(Lane& lane, Time& again) {
   for (std::size_t tried = 0; tried < lane.sources.size(); ++tried) {
     Source& source = *lane.sources[lane.turn++ % lane.sources.size()];
     if (source.over) continue;
+    const auto resting = rests(source);
+    if (!resting) return tl::unexpected(resting.error());
+    if (*resting) continue;
     auto page = frontier_.next(source.spec->name);
     if (!page) return tl::unexpected(page.error());
     const Time now = clock_.now();
-    const Time next_run = source.started + source.spec->every;
+    const Time next_run = config::next_run(source.spec->timetable, source.spec->every, source.started);
     if (*page && source.pages_left > 0 && (*page)->due <= now) {
       const auto target = parse_url((*page)->request.url);
       --source.pages_left;
@@ -283,6 +294,16 @@ Status CrawlRun::put_off(Lane& lane, std::string_view why, Time until) {
   return {};
 }
 
+// Whether the source rests from now on: somebody paused it, or its hours are over. It goes on where it was.
+Result<bool> CrawlRun::rests(Source& source) {
+  const Time now = clock_.now();
+  const config::Timetable& timetable = source.spec->timetable;
+  const bool closed = source.hours == AtHours::own && !config::open_at(timetable, now);
+  if (!closed && !frontier_.standing(source.spec->name).paused) return false;
+  auto ended = end_source(source, RunEnd::cut_short, closed ? config::opens_at(timetable, now) : now);
+  return ended ? Result<bool>(true) : tl::unexpected(ended.error());
+}
+
 Status CrawlRun::end_source(Source& source, RunEnd end, Time next_run) {
   source.over = true;
   if (auto ended = frontier_.end_run(source.spec->name, end, source.trouble, next_run); !ended) return ended;
@@ -291,7 +312,9 @@ Status CrawlRun::end_source(Source& source, RunEnd end, Time next_run) {
                source.spec->name,
                source.site.host,
                source.trouble.empty() ? "done" : source.trouble,
-               {}});
+               {},
+               !source.trouble.empty(),
+               &report_});
   return {};
 }
 
@@ -312,7 +335,8 @@ Status CrawlRun::end_all() {
 }
 
 void CrawlRun::tell(EventKind kind, const Lane& lane, const Source* source, std::string what, Duration wait) {
-  if (observer_) observer_({kind, source == nullptr ? "" : source->spec->name, lane.host, std::move(what), wait});
+  if (observer_)
+    observer_({kind, source == nullptr ? "" : source->spec->name, lane.host, std::move(what), wait, false, &report_});
 }
 
 }  // namespace hw::crawler

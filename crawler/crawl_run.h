@@ -28,6 +28,7 @@ class CrawlRun {
  private:
   struct Source {
     const config::SourceSpec* spec;
+    AtHours hours;
     Url site;
     Time started;
     int pages_left;
@@ -117,6 +118,7 @@ class CrawlRun {
 
   // Ends.
   Status put_off(Lane& lane, std::string_view why, Time until);
+  Result<bool> rests(Source& source);
   Status end_source(Source& source, RunEnd end, Time next_run);
   Status end_all();
   Time next_run_of(const Lane& lane) const;

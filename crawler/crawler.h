@@ -33,11 +33,15 @@ struct PageOutcome {
   std::string trouble;  // empty, or what is wrong with the page in words: "login wall"
 };
 
+// Within the hours of the source's timetable, or at any: where a person named it.
+enum class AtHours { own, any };
+
 struct SourceRun {
   const config::SourceSpec* source = nullptr;  // borrowed for the run
   std::vector<Request> entry;                  // what its adapter planned
   Access access = {};                          // what its adapter says of the API; a plain site without
   Secrets secrets = {};                        // all that `access` needs
+  AtHours hours = AtHours::own;
 };
 
 // An error from the handler is the environment failing (full disk): the page stays queued and run() returns the error.
@@ -48,13 +52,16 @@ struct Event {
   EventKind kind;
   std::string source;
   std::string host;
-  std::string what;  // one line for people; never a post's content
-  Duration wait{0};  // for waiting
+  std::string what;                          // one line for people; never a post's content
+  Duration wait{0};                          // for waiting
+  bool trouble = false;                      // source_done: what is wrong, not that all is well
+  const struct RunReport* so_far = nullptr;  // counts of the run; lives as long as the call
 };
 using Observer = std::function<void(const Event&)>;
 
 struct RunReport {
   std::size_t requests = 0;      // everything sent, robots.txt and redirects included
+  std::size_t answered = 0;      // of those, by a server that is there, whatever it said
   std::size_t pages = 0;         // documents handed on
   std::size_t not_modified = 0;  // 304 or the same digest
   std::size_t skipped = 0;       // known addresses with an unchanged stamp, or past a limit
@@ -71,6 +78,7 @@ struct CrawlerOptions {
   FetchRules rules;
   std::size_t concurrency = 16;      // hosts fetched from at the same time; one connection each
   std::function<double()> jitter{};  // in [0, 1), spreads the ends of backoffs; random unless a test gives its own
+  std::function<void()> pulse{};     // called at every turn of the loop: it is alive
 };
 
 class Crawler {
@@ -79,10 +87,11 @@ class Crawler {
   Crawler(Frontier& frontier, Fetcher& fetcher, const Clock& clock, CrawlerOptions options);
 
   // Runs the given sources until nothing of theirs is queued, their page limit is reached, or `stop` is asked for (then
-  // what is in flight is finished). Pages left over from an interrupted run come first. A source whose host asks for
-  // more than two minutes of patience is put off until then, with its pages queued; the others go on. Time is asked of
-  // the clock, and Fetcher::wait is how the loop sleeps. Fails only when the environment does, or when a range in the
-  // rules cannot be read.
+  // what is in flight is finished). Pages left over from an interrupted run come first. A source whose hours are over,
+  // or that was paused meanwhile, is cut short and goes on where it was. A source whose host asks for more than two
+  // minutes of patience is put off until then, with its pages queued; the others go on. Time is asked of the clock, and
+  // Fetcher::wait is how the loop sleeps. Fails only when the environment does, or when a range in the rules cannot be
+  // read.
   Result<RunReport> run(const std::vector<SourceRun>& sources, const PageHandler& handler, const Observer& observer,
                         std::stop_token stop);
 

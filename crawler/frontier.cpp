@@ -9,7 +9,7 @@
 namespace hw::crawler {
 namespace {
 
-constexpr std::array kMigrations{sql::kFirstMigration};
+constexpr std::array kMigrations{sql::kFirstMigration, sql::kPauses};
 
 struct SourceRow {
   std::int64_t id = 0;
@@ -58,6 +58,9 @@ SourceHealth health_of(const Statement& row) {
   health.posts = static_cast<std::uint64_t>(row.integer(7));
   health.new_posts = static_cast<std::uint64_t>(row.integer(8));
   health.errors = static_cast<std::uint64_t>(row.integer(9));
+  health.paused = row.integer(10) != 0;
+  health.bad_runs = static_cast<int>(row.integer(11));
+  health.told_broken = time_at(row, 12);
   return health;
 }
 
@@ -174,9 +177,34 @@ std::string Frontier::cursor(std::string_view source) const {
   return row && *row ? std::string((*row)->text(0)) : std::string();
 }
 
-Time Frontier::due(std::string_view source) const {
-  const auto row = impl_->statements.first(sql::kDue, source);
-  return row && *row ? time_at(**row, 0).value_or(Time{}) : Time{};
+Time Frontier::due(std::string_view source) const { return standing(source).next_run.value_or(Time{}); }
+
+SourceStanding Frontier::standing(std::string_view name) const {
+  SourceStanding standing;
+  const auto row = impl_->statements.first(sql::kStanding, name);
+  if (!row || !*row) return standing;
+  standing.last_run = time_at(**row, 0);
+  standing.next_run = time_at(**row, 1);
+  standing.well = (*row)->integer(2) != 0;
+  standing.paused = (*row)->integer(3) != 0;
+  return standing;
+}
+
+Status Frontier::pause(std::string_view name) { return impl_->statements.run(sql::kPause, name, 1); }
+
+Status Frontier::resume(std::string_view name) { return impl_->statements.run(sql::kPause, name, 0); }
+
+Status Frontier::note_told(std::string_view name, bool broken) {
+  std::optional<std::int64_t> when;
+  if (broken) when = to_millis(impl_->clock.now());
+  return impl_->statements.run(sql::kNoteTold, name, when);
+}
+
+Status Frontier::forgive(Time since) {
+  return impl_->in_transaction([&]() -> Status {
+    if (auto hosts = impl_->statements.run(sql::kForgiveHosts, to_millis(since)); !hosts) return hosts;
+    return impl_->statements.run(sql::kForgiveSources, to_millis(since), to_millis(impl_->clock.now()));
+  });
 }
 
 Status Frontier::forget_cursor(std::string_view source) { return impl_->statements.run(sql::kForgetCursor, source); }

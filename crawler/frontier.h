@@ -37,6 +37,17 @@ struct SourceHealth {
   std::uint64_t posts = 0;
   std::uint64_t new_posts = 0;
   std::uint64_t errors = 0;
+  bool paused = false;
+  int bad_runs = 0;                 // in a row, the last one included
+  std::optional<Time> told_broken;  // when somebody was told that it is broken; nothing once it recovered
+};
+
+// What decides when a source is read next.
+struct SourceStanding {
+  std::optional<Time> last_run;  // when it began
+  std::optional<Time> next_run;
+  bool well = true;  // the last run came to its end without trouble
+  bool paused = false;
 };
 
 // What a server gave to recognise an unchanged page by.
@@ -102,6 +113,16 @@ class Frontier {
   Result<std::vector<SourceHealth>> health() const;
   // When the source is next due; the past when it never ran.
   Time due(std::string_view source) const;
+  // Of a source that was never read, and where the file cannot be read: the default.
+  SourceStanding standing(std::string_view source) const;
+  // A paused source stays so, over restarts, until it is resumed. Known to the frontier or not.
+  Status pause(std::string_view source);
+  Status resume(std::string_view source);
+  // Whether somebody was told that the source is broken.
+  Status note_told(std::string_view source, bool broken);
+  // The network was away since then, not the hosts: their backoff from that time is taken back, and the sources that
+  // were put off are due. What a host asked for by itself (429, 503, Retry-After) stays.
+  Status forgive(Time since);
 
   // A run of one source. The entry requests are queued behind what is left over; in a continued run those that were
   // read in it already are skipped. `every` limits what counts as continuing: after a longer break the run is a new

@@ -66,6 +66,12 @@ inline constexpr std::string_view kFirstMigration = R"(
   ) STRICT;
 )";
 
+inline constexpr std::string_view kPauses = R"(
+  ALTER TABLE source ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE source ADD COLUMN bad_runs INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE source ADD COLUMN told_broken INTEGER;
+)";
+
 // ?1 source id
 inline constexpr std::string_view kNextPage =
     "SELECT id, url, role, wanted_stamp, attempts, due, etag, last_modified, digest FROM page"
@@ -101,17 +107,27 @@ inline constexpr std::string_view kAddSource = "INSERT INTO source(name) VALUES(
 inline constexpr std::string_view kBeginRun = "UPDATE source SET run=?2, open=1, last_run=?3 WHERE id=?1";
 // ?1 id, ?2 open, ?3 trouble, ?4 next_run, ?5 last_success or NULL to keep it
 inline constexpr std::string_view kEndRun =
-    "UPDATE source SET open=?2, trouble=?3, next_run=?4, last_success=coalesce(?5, last_success) WHERE id=?1";
+    "UPDATE source SET open=?2, trouble=?3, next_run=?4, last_success=coalesce(?5, last_success),"
+    " bad_runs=iif(?3<>'', bad_runs+1, iif(?2=1, bad_runs, 0)) WHERE id=?1";
 inline constexpr std::string_view kCountPage =
     "UPDATE source SET pages=pages+1, posts=posts+?2, new_posts=new_posts+?3, cursor=coalesce(?4, cursor) WHERE id=?1";
 inline constexpr std::string_view kCountError = "UPDATE source SET errors=errors+1 WHERE id=?1";
 inline constexpr std::string_view kCursor = "SELECT cursor FROM source WHERE name=?1";
 inline constexpr std::string_view kForgetCursor = "UPDATE source SET cursor='' WHERE name=?1";
-inline constexpr std::string_view kDue = "SELECT next_run FROM source WHERE name=?1";
+inline constexpr std::string_view kStanding =
+    "SELECT last_run, next_run, open=0 AND trouble='', paused FROM source WHERE name=?1";
+inline constexpr std::string_view kPause =
+    "INSERT INTO source(name, paused) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET paused=excluded.paused";
+inline constexpr std::string_view kNoteTold = "UPDATE source SET told_broken=?2 WHERE name=?1";
+// ?1 since, ?2 now
+inline constexpr std::string_view kForgiveHosts =
+    "UPDATE host SET failures=0, blocked_until=0 WHERE overloaded=0 AND last_failure>=?1";
+inline constexpr std::string_view kForgiveSources =
+    "UPDATE source SET next_run=?2 WHERE trouble<>'' AND next_run>?2 AND last_run>=?1";
 inline constexpr std::string_view kHealth =
     "SELECT name, last_run, last_success, next_run, trouble,"
     " (SELECT count(*) FROM page WHERE page.source=source.id AND page.state=0),"
-    " pages, posts, new_posts, errors FROM source ORDER BY name";
+    " pages, posts, new_posts, errors, paused, bad_runs, told_broken FROM source ORDER BY name";
 
 inline constexpr std::string_view kFindHost =
     "SELECT next_allowed, blocked_until, failures, overloaded, last_failure FROM host WHERE name=?1";

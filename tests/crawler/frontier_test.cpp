@@ -309,7 +309,7 @@ TEST_CASE("frontier: no statement of the crawl loop scans a table") {
   for (const std::string_view text :
        {sql::kNextPage,  sql::kLastPlace,  sql::kFindPage,    sql::kRequeuePage, sql::kRestampPage, sql::kFinishPage,
         sql::kAliasPage, sql::kRetryPage,  sql::kDropForGood, sql::kDropForNow,  sql::kFindSource,  sql::kBeginRun,
-        sql::kEndRun,    sql::kCountPage,  sql::kCountError,  sql::kCursor,      sql::kDue,         sql::kFindHost,
+        sql::kEndRun,    sql::kCountPage,  sql::kCountError,  sql::kCursor,      sql::kStanding,    sql::kFindHost,
         sql::kSaveHost,  sql::kFindRobots, sql::kSaveRobots}) {
     auto plan = database->prepare("EXPLAIN QUERY PLAN " + std::string(text));
     REQUIRE_OK(plan);
