@@ -123,6 +123,7 @@ void CurlTransfer::prepare(Ticket ticket, const FetchRequest& request) {
   if (request.last_modified && !request.last_modified->empty()) send("If-Modified-Since", *request.last_modified);
   if (!request.authorization.empty()) send("Authorization", request.authorization);
   if (request.post) send("Content-Type", request.post_type);
+  if (!request.signature.empty()) send("X-Handlewatch-Signature-256", request.signature);
   sent_headers_.reset(list);
   curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, list);
   const auto text_or_none = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };

@@ -38,9 +38,11 @@ struct FetchRequest {
   std::string basic_user = {};     // for HTTP Basic in its place; empty: none
   std::string basic_password = {};
   std::string secret_parameter = {};  // "key=…", added to the query as it is sent; the document has the address without
-  // The body of a POST, where this is not a GET: only for a token, to the endpoint that an adapter declares.
+  // The body of a POST, where this is not a GET: only for a token, to the endpoint that an adapter declares, and for an
+  // alarm, to the address that the operator gave for it.
   std::optional<std::string> post = {};
   std::string post_type = {};
+  std::string signature = {};  // of an alarm's body: the X-Handlewatch-Signature-256 header; empty: none
 };
 
 // How long after the start each stage was reached; zero where it was not.
