@@ -213,6 +213,18 @@ Alerts read_alerts(Reader node) {
   return out;
 }
 
+// Nothing is ever written to a source.
+void refuse_alarms_at_sources(Reader& root, const Settings& settings) {
+  for (const Alarm* alarm : {&settings.alerts.operators, &settings.alerts.safeguarding}) {
+    const auto target = parse_url(alarm->webhook);
+    for (const SourceSpec& source : settings.sources)
+      if (const auto url = parse_url(source.url); target && url && !is_loopback(url->host) && url->host == target->host)
+        root.wrong_at(
+            "alerts",
+            fmt::format("a webhook leads to the host of source \"{}\"; nothing is ever sent to a source", source.name));
+  }
+}
+
 std::string beside(const std::string& folder, const std::string& path) {
   return (std::filesystem::path(folder) / path).lexically_normal().string();
 }
@@ -273,7 +285,11 @@ Result<Settings> parse_settings(std::string_view text, std::string_view file,
     review.finish();
     root.finish();
   };
-  if (const auto done = read_yaml(text, file, read); !done) return tl::unexpected(done.error());
+  const auto read_and_compare = [&](Reader& root) {
+    read(root);
+    refuse_alarms_at_sources(root, settings);
+  };
+  if (const auto done = read_yaml(text, file, read_and_compare); !done) return tl::unexpected(done.error());
   return settings;
 }
 

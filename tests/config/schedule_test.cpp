@@ -240,3 +240,31 @@ TEST_CASE("a timetable is read with its source, and its mistakes stand where the
         "sources[3].only: hours are written as"})
     CHECK_MESSAGE(wrong.error().message.find(part) != std::string::npos, part << " in\n" << wrong.error().message);
 }
+
+TEST_CASE("alerts and metrics are read, and what would be unsafe is refused where it stands") {
+  const auto read = config::parse_settings(
+      "alerts:\n  run: [/usr/local/bin/tell, operators]\n  within: 5s\n"
+      "  webhook: {url: 'https://alerts.test/in', secret: alert_secret}\n  broken_after: 5\n  review_waits: 2d\n"
+      "  safeguarding: {run: /usr/local/bin/tell}\nmetrics: {port: 9470}\n",
+      "h.yaml", {"phpbb"});
+  REQUIRE_OK(read);
+  CHECK(read->alerts.operators.run == std::vector<std::string>{"/usr/local/bin/tell", "operators"});
+  CHECK(read->alerts.operators.within == 5s);
+  CHECK(read->alerts.operators.webhook == "https://alerts.test/in");
+  CHECK(read->alerts.operators.secret == "alert_secret");
+  CHECK(read->alerts.safeguarding.run == std::vector<std::string>{"/usr/local/bin/tell"});
+  CHECK(read->alerts.broken_after == 5);
+  CHECK(read->alerts.review_waits == 48h);
+  CHECK(read->metrics_port == 9470);
+  const auto wrong = config::parse_settings(
+      "sources: [{name: a, url: 'https://a.test/'}]\n"
+      "alerts:\n  run: [tell]\n  within: 1h\n  webhook: {url: 'http://alerts.test/in'}\n  review_waits: 1h\n"
+      "  safeguarding: {webhook: {url: 'https://A.test/x', secret: s}}\nmetrics: {port: 0}\n",
+      "h.yaml", {"phpbb"});
+  REQUIRE_FALSE(wrong.has_value());
+  for (const char* part : {"alerts.run: must begin with the program's full path",
+                           "alerts.within: must be from 1s to 5m", "alerts.webhook.url: must be https",
+                           "alerts.webhook: must name the credential", "alerts.review_waits: must be at least 1d",
+                           "metrics.port: must be a whole number from 1", "nothing is ever sent to a source"})
+    CHECK_MESSAGE(wrong.error().message.find(part) != std::string::npos, part << " in\n" << wrong.error().message);
+}
