@@ -6,17 +6,29 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(hw_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()
 
-# hw_library(name SOURCES a.cpp … DEPENDS common … PRIVATE PkgConfig::CURL …)
+# hw_precompile(target <CLI/CLI.hpp> …): large headers of dependencies that most sources of a target include are read once.
+# Each source still includes what it uses: the header check and clang-tidy build without this.
+function(hw_precompile target)
+  if(ARGN)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${target} PRIVATE -fpch-preprocess -Winvalid-pch)  # without it no compiler cache can help
+    endif()
+  endif()
+endfunction()
+
+# hw_library(name SOURCES a.cpp … DEPENDS common … PRIVATE PkgConfig::CURL … PRECOMPILE <nlohmann/json.hpp> …)
 #
 # One static library per folder. DEPENDS names other folders and is public; third-party libraries are PRIVATE. Headers
 # are found from the root ("parsers/parser.h") and each is proven to compile alone by the target
 # all_verify_interface_header_sets.
 function(hw_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE;PRECOMPILE" ${ARGN})
   add_library(hw_${name} STATIC ${ARG_SOURCES})
   file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
   target_sources(hw_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
   list(TRANSFORM ARG_DEPENDS PREPEND hw_)
   target_link_libraries(hw_${name} PUBLIC ${ARG_DEPENDS} PRIVATE hw_warnings ${ARG_PRIVATE})
   target_include_directories(hw_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  hw_precompile(hw_${name} ${ARG_PRECOMPILE})
 endfunction()
