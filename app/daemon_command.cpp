@@ -1,37 +1,21 @@
-#include <algorithm>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "app/commands.h"
+#include "app/companion.h"
 #include "app/crawl_run.h"
+#include "app/daemon_world.h"
 #include "app/log.h"
-#include "app/progress.h"
 #include "app/session.h"
 #include "app/signals.h"
-#include "db/retention.h"
+#include "common/url.h"
 
 namespace hw::app {
 namespace {
 
-constexpr Duration kLongestNap = std::chrono::minutes(10);  // so that a clock that jumped is noticed
-constexpr Duration kShortestNap = std::chrono::seconds(1);
-constexpr Duration kUpkeepEvery = std::chrono::hours(1);
-constexpr Duration kAfterTrouble = std::chrono::minutes(1);
-
-void log_event(const crawler::Event& event) {
-  using crawler::EventKind;
-  const std::string line = fmt::format("{}: {}", event.source, event.what);
-  switch (event.kind) {
-    case EventKind::source_done:
-      return log_info(line);
-    case EventKind::refused:
-    case EventKind::failed:
-      return log_warning(line);
-    default:
-      return log_debug(line);
-  }
-}
+constexpr std::chrono::seconds kBetweenOpenings{10};
 
 // Everything that a configuration decides, made before the old one is let go.
 Status check_configuration(const Session& session, const config::Settings& settings) {
@@ -41,65 +25,6 @@ Status check_configuration(const Session& session, const config::Settings& setti
   return {};
 }
 
-// A round of the daemon under one configuration: read what is due, keep house, sleep until something is due again.
-class Daemon {
- public:
-  Daemon(Session& session, const config::Settings& settings, CrawlRun& run, std::stop_token stop)
-      : session_(session), settings_(settings), run_(run), stop_(std::move(stop)) {}
-
-  void serve() {
-    while (!stop_.stop_requested()) {
-      keep_house();
-      const Duration nap = read_due() ? until_next() : kAfterTrouble;
-      if (wait_or_stop(stop_, nap)) break;
-    }
-  }
-
- private:
-  // False: the environment failed (a full disk, a locked store); it is said once and tried again later.
-  bool read_due() {
-    const auto sources = run_.due();
-    if (sources.empty()) return true;
-    const auto report = run_.run(sources, log_event, stop_);
-    if (!report) {
-      say_once(report.error().message);
-      return false;
-    }
-    last_trouble_.clear();
-    log_info(summary(*report));
-    return true;
-  }
-
-  void keep_house() {
-    const Time now = session_.clock->now();
-    if (now < next_upkeep_) return;
-    next_upkeep_ = now + kUpkeepEvery;
-    const auto gone = db::expire(run_.store(), settings_.retention, db::Expiry::erase, "daemon");
-    if (!gone) return say_once(gone.error().message);
-    const std::size_t hits = gone->unreviewed + gone->rejected + gone->confirmed;
-    if (hits + gone->bans > 0)
-      log_info(fmt::format("{} hits and {} bans reached the end of their time and were erased", hits, gone->bans));
-  }
-
-  Duration until_next() const {
-    const auto next = run_.next_due();
-    if (!next) return kLongestNap;
-    return std::clamp<Duration>(*next - session_.clock->now(), kShortestNap, kLongestNap);
-  }
-
-  void say_once(const std::string& trouble) {
-    if (trouble != last_trouble_) log_error(trouble);
-    last_trouble_ = trouble;
-  }
-
-  Session& session_;
-  const config::Settings& settings_;
-  CrawlRun& run_;
-  std::stop_token stop_;
-  Time next_upkeep_{};
-  std::string last_trouble_;
-};
-
 // What SIGHUP asks for. A configuration that is wrong is told and left alone; what was in force stays so.
 Result<config::Settings> reloaded(const Session& session) {
   auto settings = session.settings();
@@ -108,28 +33,86 @@ Result<config::Settings> reloaded(const Session& session) {
   return settings;
 }
 
+void say(Tone tone, const std::string& words) {
+  return tone == Tone::info ? log_info(words) : tone == Tone::warning ? log_warning(words) : log_error(words);
+}
+
+std::size_t hosts_of(const config::Settings& settings) {
+  std::set<std::string> hosts;
+  for (const config::SourceSpec& source : settings.sources)
+    if (const auto url = parse_url(source.url)) hosts.insert(url->host);
+  return hosts.size();
+}
+
+// The page moves with the configured port; without one there is none.
+Status open_page(const config::Settings& settings, DaemonState& state) {
+  const int open = state.page ? state.page->port() : 0;
+  if (open == settings.metrics_port) return {};
+  state.page.reset();
+  if (settings.metrics_port == 0) return {};
+  auto page = MetricsPage::open(static_cast<std::uint16_t>(settings.metrics_port));
+  if (!page) return tl::unexpected(page.error());
+  state.page = std::move(*page);
+  return {};
+}
+
+// At the start what cannot be opened ends the daemon. Later it waits: a backup may hold the store just then. Nothing:
+// it was asked to end meanwhile.
+Result<std::unique_ptr<CrawlRun>> open_run(const Session& session, const config::Settings& settings, DaemonState& state,
+                                           const std::stop_token& stop) {
+  const auto alive = [&session, &state] { pulse(state, session.clock->now()); };
+  TroubleBook troubles(say);
+  for (;;) {
+    auto run = CrawlRun::open(session, settings, alive);
+    if (run) troubles.ends("opening", session.clock->now(), "the store is open again");
+    if (run || !state.was_open) {
+      state.was_open = run.has_value();
+      return run;
+    }
+    troubles.begins("opening", session.clock->now(), run.error().message);
+    alive();
+    if (wait_or_stop(stop, kBetweenOpenings)) return std::unique_ptr<CrawlRun>();
+  }
+}
+
+// One configuration's time: the crawl and what runs beside it, until a signal ends it.
+Status serve_round(Session& session, const config::Settings& settings, DaemonState& state, const std::stop_token& stop,
+                   std::string_view greeting) {
+  if (auto page = open_page(settings, state); !page) return page;
+  const auto run = open_run(session, settings, state, stop);
+  if (!run) return tl::unexpected(run.error());
+  if (!*run) return {};
+  state.alarms.set_rules(fetch_rules(settings));
+  const Companions companions(session, settings);
+  log_info(fmt::format("{} {} sources", greeting, settings.sources.size()));
+  state.manager.ready();
+  DaemonWorld world(session, settings, **run, state, stop);
+  Rounds(world, hosts_of(settings), say).serve();
+  return {};
+}
+
 Result<int> serve(Session& session) {
   StopOnSignal signals(OnHangup::begins_anew);
   if (auto started = start_log(session.log_level, session.log_format); !started) return tl::unexpected(started.error());
   auto settings = reloaded(session);
   if (!settings) return tl::unexpected(settings.error());
-  auto run = CrawlRun::open(session, *settings);
-  if (!run) return tl::unexpected(run.error());
-  log_info(fmt::format("started with {} sources", settings->sources.size()));
+  AlarmSender alarms(guarded_post);
+  DaemonState state{ServiceManager::from_environment(), nullptr, alarms, {}, session.clock->now(), false, {}};
+  std::string greeting = "started with";
   for (;;) {
-    Daemon(session, *settings, **run, signals.begin_round()).serve();
+    const std::stop_token stop = signals.begin_round();
+    if (auto served = serve_round(session, *settings, state, stop, greeting); !served)
+      return tl::unexpected(served.error());
     if (signals.token().stop_requested()) break;
+    state.manager.reloading();
     auto fresh = reloaded(session);
-    if (!fresh) {
+    greeting = fresh ? "reloaded the configuration:" : "goes on with";
+    if (fresh)
+      settings = std::move(fresh);
+    else
       log_error("the configuration was not reloaded, the one before goes on: " + fresh.error().message);
-      continue;
-    }
-    run->reset();  // lets go of the folder before it is opened anew
-    settings = std::move(fresh);
-    run = CrawlRun::open(session, *settings);
-    if (!run) return tl::unexpected(run.error());
-    log_info(fmt::format("reloaded the configuration: {} sources", settings->sources.size()));
   }
+  state.manager.stopping();
   log_info("stopped; what is queued goes on at the next start");
   return kDone;
 }

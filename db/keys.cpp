@@ -1,7 +1,9 @@
 #include "db/keys.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -132,6 +134,16 @@ Status write_all(const fs::path& keys, const KeyProtection& protection) {
   return done;
 }
 
+// systemd hands the token key over in a folder that the service alone can look into (LoadCredential=token.key:FILE);
+// the mode of such a file shows how the service is let in, not who else is.
+std::optional<fs::path> token_credential() {
+  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+  if (credentials == nullptr) return std::nullopt;
+  fs::path file = fs::path(credentials) / "token.key";
+  std::error_code ignored;
+  return fs::exists(file, ignored) ? std::optional(std::move(file)) : std::nullopt;
+}
+
 }  // namespace
 
 Status create_keys(const fs::path& folder, const KeyProtection& protection) {
@@ -163,8 +175,9 @@ Result<std::vector<PublicKey>> load_public_keys(const fs::path& folder) {
 }
 
 Result<TokenKey> load_token_key(const fs::path& folder) {
-  const fs::path file = keys_of(folder) / "token.key";
-  auto bytes = read_file(file, Secrecy::secret);
+  const auto credential = token_credential();
+  const fs::path file = credential.value_or(keys_of(folder) / "token.key");
+  auto bytes = read_file(file, credential ? Secrecy::open : Secrecy::secret);
   if (!bytes) return key_error(file, bytes.error());
   auto key = TokenKey::create(*bytes);
   wipe(*bytes);

@@ -25,7 +25,9 @@ crawler::SourceStanding standing(Duration last_run, Duration next_run, bool well
 
 TEST_CASE("a source is due at once when it was never read, and never while it is paused") {
   CHECK(app::due_at(every(1h), {}, kNow) == kNow);
-  CHECK_FALSE(app::due_at(every(1h), {.paused = true}, kNow).has_value());
+  crawler::SourceStanding paused = standing(-2h, -1h);
+  paused.paused = true;
+  CHECK_FALSE(app::due_at(every(1h), paused, kNow).has_value());
   CHECK(app::due_at(every(1h), standing(-10min, 50min), kNow) == kNow + 50min);
   CHECK(app::due_at(every(1h), standing(-90min, -30min), kNow) == kNow);
 }
