@@ -3,8 +3,11 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <thread>
 
+#include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,6 +59,60 @@ struct Receiver {
     const std::lock_guard lock(mutex);
     return posted.size();
   }
+};
+
+// Listens on loopback, takes one request with a body of at least two bytes, and answers it.
+class OneAnswer {
+ public:
+  explicit OneAnswer(std::string answer) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) == 0);
+    REQUIRE(::listen(listener_, 4) == 0);
+    REQUIRE(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this, answer = std::move(answer)] { serve(answer); });
+  }
+  ~OneAnswer() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  OneAnswer(const OneAnswer&) = delete;
+  OneAnswer& operator=(const OneAnswer&) = delete;
+
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/in"; }
+  std::string asked() {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
+
+ private:
+  void serve(const std::string& answer) {
+    const int connection = ::accept(listener_, nullptr, nullptr);
+    if (connection < 0) return;
+    std::string request;
+    std::string part(4096, '\0');
+    while (request.find("\r\n\r\n") == std::string::npos || request.ends_with("\r\n\r\n")) {
+      const ssize_t size = ::recv(connection, part.data(), part.size(), 0);
+      if (size <= 0) break;
+      request.append(part, 0, static_cast<std::size_t>(size));
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      asked_ = request;
+    }
+    static_cast<void>(::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL));
+    ::close(connection);
+  }
+
+  int listener_;
+  std::uint16_t port_ = 0;
+  std::mutex mutex_;
+  std::string asked_;
+  std::thread thread_;
 };
 
 config::Alarm webhook() {
@@ -177,6 +234,26 @@ TEST_CASE("a hook that hangs is killed with what it started; one that fails says
   std::stop_source stop;
   stop.request_stop();
   CHECK_FALSE(run_hook({hangs}, 60s, stop.get_token()).has_value());
+}
+
+TEST_CASE("a webhook's request is a signed POST of the body, through the address guard, and no redirect is followed") {
+  OneAnswer server("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+  crawler::FetchRules rules;
+  const auto refused = guarded_post(rules, server.url(), "{}", "sha256=00");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::refused);
+  CHECK(refused.error().message.find("a loopback address") != std::string::npos);
+  rules.network_allow = {"127.0.0.0/8"};
+  REQUIRE_OK(guarded_post(rules, server.url(), "{\"a\":1}", "sha256=00ff"));
+  const std::string asked = server.asked();
+  CHECK(asked.starts_with("POST /in HTTP/1.1\r\n"));
+  CHECK(asked.find("\r\nX-Handlewatch-Signature-256: sha256=00ff\r\n") != std::string::npos);
+  CHECK(asked.find("\r\nContent-Type: application/json\r\n") != std::string::npos);
+  CHECK(asked.ends_with("\r\n\r\n{\"a\":1}"));
+  OneAnswer elsewhere("HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:1/\r\nConnection: close\r\n\r\n");
+  const auto redirected = guarded_post(rules, elsewhere.url(), "{}", "sha256=00");
+  REQUIRE_FALSE(redirected.has_value());
+  CHECK(redirected.error().message == "the webhook answers 307");
 }
 
 TEST_CASE("an alarm goes by program and by webhook, each on its own") {
