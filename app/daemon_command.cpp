@@ -120,13 +120,13 @@ Result<int> serve(Session& session) {
 }  // namespace
 
 void add_daemon(CLI::App& root, Session& session) {
-  CLI::App* command = root.add_subcommand("daemon", "Read the sources at their intervals until told to stop");
+  CLI::App* command = root.add_subcommand("daemon", "Read the sources on their schedules until told to stop");
   command->footer(
-      "Example:\n  handlewatch --data /var/lib/handlewatch daemon\nSIGTERM or Ctrl-C: finishes what is in flight and "
-      "ends; a "
-      "second one ends at once, and nothing is lost.\nSIGHUP: reads the configuration and the rules anew; where they "
-      "are wrong it says so and keeps "
-      "the old ones.");
+      "Examples:\n  handlewatch --data /var/lib/handlewatch daemon\n  handlewatch --log-format json daemon 2>> "
+      "daemon.log\nUnder systemd: handlewatch service prints a hardened unit.\nSIGTERM or Ctrl-C: finishes what is in "
+      "flight and ends; a second one ends at once, and nothing is lost.\nSIGHUP: reads the configuration and the rules "
+      "anew; where they are wrong it says so and keeps the old ones.\nA source that is paused or resumed is noticed "
+      "within seconds. What fails around it (a full disk, a held store, no network) is said once and waited for.");
   command->callback([&session] { session.action = [&session] { return serve(session); }; });
 }
 

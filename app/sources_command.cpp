@@ -46,7 +46,8 @@ Result<Cell> backoff(const crawler::Frontier& frontier, const config::SourceSpec
   if (!host) return tl::unexpected(host.error());
   if (!crawler::blocked(*host, now)) return Cell(std::monostate{});
   const std::string why =
-      host->overloaded ? "the host is overloaded or asked for it" : fmt::format("{} failures in a row", host->failures);
+      host->overloaded ? "the host is overloaded or asked for it"
+                       : fmt::format("{} {} in a row", host->failures, host->failures == 1 ? "failure" : "failures");
   return Cell(fmt::format("{}: {}", to_words(host->blocked_until - now), why));
 }
 

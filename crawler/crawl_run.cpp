@@ -311,7 +311,8 @@ Status CrawlRun::end_source(Source& source, RunEnd end, Time next_run) {
     observer_({EventKind::source_done,
                source.spec->name,
                source.site.host,
-               source.trouble.empty() ? "done" : source.trouble,
+               source.trouble.empty() ? (end == RunEnd::finished ? "done" : "cut short, it goes on where it was")
+                                      : source.trouble,
                {},
                !source.trouble.empty(),
                &report_});

@@ -37,7 +37,8 @@ TEST_CASE("a source waits for its hours, also when it is overdue") {
   source.timetable.only = {{22 * 60, 6 * 60}};
   CHECK(app::due_at(source, {}, kNow) == kNow + 12h);
   CHECK(app::due_at(source, standing(-10h, -9h), kNow) == kNow + 12h);
-  CHECK(app::due_at(source, standing(0h, 13h), kNow) == kNow + 13h);
+  CHECK(app::due_at(source, standing(0h, 13h), kNow) == kNow + 12h);  // counted from the last run
+  CHECK(app::due_at(source, standing(0h, 13h, false), kNow) == kNow + 13h);
 }
 
 TEST_CASE("a shorter interval counts from the last run, a longer one from the next; what a host asked for stays") {
