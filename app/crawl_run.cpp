@@ -1,6 +1,7 @@
 #include "app/crawl_run.h"
 
 #include <algorithm>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -12,9 +13,12 @@
 namespace hw::app {
 namespace {
 
+constexpr unsigned kMostReaders = 8;
+
 crawler::CrawlerOptions crawler_options(const config::Settings& settings) {
   crawler::CrawlerOptions options;
   options.rules = fetch_rules(settings);
+  options.readers = std::clamp(std::thread::hardware_concurrency(), 2U, kMostReaders + 1) - 1;
   return options;
 }
 
@@ -77,8 +81,8 @@ Result<std::unique_ptr<CrawlRun>> CrawlRun::open(const Session& session, const c
   auto fetcher = crawler::make_curl_fetcher(options.rules);
   if (!fetcher) return tl::unexpected(fetcher.error());
   return std::unique_ptr<CrawlRun>(new CrawlRun(session, settings, std::move(*lock), std::move(*store),
-                                                std::move(*classifier), std::move(*frontier), std::move(*fetcher),
-                                                std::move(options)));
+                                                std::move(*classifier), std::move(*frontier),
+                                                crawler::on_its_own_thread(std::move(*fetcher)), std::move(options)));
 }
 
 CrawlRun::CrawlRun(const Session& session, const config::Settings& settings, FolderLock lock,
@@ -123,10 +127,7 @@ Result<crawler::RunReport> CrawlRun::run(const std::vector<const config::SourceS
     runs.push_back({source, plan_entry(*source, frontier_.cursor(source->name)), std::move(access->access),
                     std::move(access->secrets), at_hours});
   }
-  const auto handler = [this](const config::SourceSpec& source, const Document& document) {
-    return pipeline_.take(source, document);
-  };
-  return crawler_.run(runs, handler, observer, std::move(stop));
+  return crawler_.run(runs, pipeline_, observer, std::move(stop));
 }
 
 }  // namespace hw::app

@@ -1,7 +1,8 @@
 // Everything one crawl needs, opened together: store, classifier, frontier, fetcher. `crawl`, `daemon` and `demo` share
 // it.
 //
-// One thread. Members are declared in the order in which they lean on each other.
+// One thread owns it; while it runs, one more fetches and some read pages. Members are declared in the order in which
+// they lean on each other.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,7 @@
 #include "app/pipeline.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "common/text.h"
 
@@ -32,6 +33,13 @@ std::vector<Post> live_posts(std::vector<Post> posts, const config::SourceSpec& 
   return posts;
 }
 
+// Whether any of them can become a hit, so that the page's hits must be counted alone.
+bool may_hit(const std::vector<db::Judged>& judged) {
+  return std::any_of(judged.begin(), judged.end(), [](const db::Judged& one) {
+    return one.verdict.band != Band::none || !one.verdict.flags.empty();
+  });
+}
+
 }  // namespace
 
 Result<Judgement> Pipeline::judge(std::vector<Post> posts) {
@@ -48,19 +56,71 @@ Result<Judgement> Pipeline::judge(std::vector<Post> posts) {
   return Judgement{posts.size(), judged.size(), recorded->fresh};
 }
 
-Result<crawler::PageOutcome> Pipeline::take(const config::SourceSpec& source, const Document& document) {
-  parsers::ParsedPage page = read_page(source, document);
+// A page that has been read and not stored.
+struct Pipeline::ReadPosts final : crawler::Reading {
   crawler::PageOutcome outcome;
-  outcome.trouble = trouble_of(page);
-  outcome.follow = std::move(page.links);
-  if (page.next) outcome.follow.push_back(std::move(*page.next));
-  outcome.cursor = std::move(page.cursor);
-  const auto judgement = judge(live_posts(std::move(page.posts), source));
-  if (!judgement) return tl::unexpected(judgement.error());
-  outcome.posts = judgement->posts;
-  outcome.new_posts = judgement->new_posts;
-  outcome.hits = judgement->hits;
-  return outcome;
+  std::vector<Post> posts;
+  std::vector<Verdict> verdicts;  // one a post
+  bool may_hit() const {
+    return std::any_of(verdicts.begin(), verdicts.end(), [](const auto& v) { return v.hit(); });
+  }
+};
+
+std::unique_ptr<crawler::Reading> Pipeline::read(const config::SourceSpec& source, Document document) const {
+  parsers::ParsedPage page = read_page(source, document);
+  auto read = std::make_unique<ReadPosts>();
+  read->outcome.trouble = trouble_of(page);
+  read->outcome.follow = std::move(page.links);
+  if (page.next) read->outcome.follow.push_back(std::move(*page.next));
+  read->outcome.cursor = std::move(page.cursor);
+  read->posts = live_posts(std::move(page.posts), source);
+  for (const Post& post : read->posts)
+    if (post.created_at) read->outcome.newest_post = std::max(read->outcome.newest_post, post.created_at);
+  for (const Post& post : read->posts) read->verdicts.push_back(classifier_.classify(post));
+  return read;
+}
+
+// The hits of a page are known where it is recorded alone.
+Result<std::vector<crawler::PageOutcome>> Pipeline::store(std::span<const std::unique_ptr<crawler::Reading>> readings) {
+  std::vector<ReadPosts*> plain;
+  for (const auto& reading : readings) {
+    auto* page = static_cast<ReadPosts*>(reading.get());
+    if (!page->may_hit()) {
+      plain.push_back(page);
+      continue;
+    }
+    const auto fresh = record({&page, 1});
+    if (!fresh) return tl::unexpected(fresh.error());
+    page->outcome.hits = *fresh;
+  }
+  if (auto recorded = record(plain); !recorded) return tl::unexpected(recorded.error());
+  std::vector<crawler::PageOutcome> outcomes;
+  for (const auto& reading : readings) outcomes.push_back(std::move(static_cast<ReadPosts&>(*reading).outcome));
+  return outcomes;
+}
+
+// Those of their posts that were not judged before; gives how many hits are new.
+Result<std::size_t> Pipeline::record(std::span<ReadPosts* const> pages) {
+  std::vector<Post> posts;
+  for (ReadPosts* page : pages) std::move(page->posts.begin(), page->posts.end(), std::back_inserter(posts));
+  const auto known = store_.judged_before(posts, classifier_.rules_hash());
+  if (!known) return tl::unexpected(known.error());
+  std::vector<db::Judged> fresh;
+  std::size_t at = 0;
+  for (ReadPosts* page : pages) {
+    page->outcome.posts = page->verdicts.size();
+    for (Verdict& verdict : page->verdicts) {
+      const bool judged_before = (*known)[at];
+      Post& post = posts[at++];
+      if (judged_before) continue;
+      ++page->outcome.new_posts;
+      fresh.push_back({std::move(post), std::move(verdict), clock_.now()});
+    }
+  }
+  if (fresh.empty()) return std::size_t{0};
+  const auto recorded = store_.record(fresh);
+  if (!recorded) return tl::unexpected(recorded.error());
+  return recorded->fresh;
 }
 
 std::vector<Request> plan_entry(const config::SourceSpec& source, const parsers::Cursor& cursor) {

@@ -1,12 +1,15 @@
 // The only place where the stages meet: a fetched document becomes posts, posts become verdicts, hits become records.
 //
-//   document → parser → posts → (not judged before?) → classifier → store → what the crawler needs to know
+//   document → parser → posts → classifier ‖ (not judged before?) → store → what the crawler needs to know
 //
-// take() returns only after what it found is committed; the crawler then marks the page done. So a crash between the
-// two judges a page twice, which changes nothing, and never loses one. One thread.
+// read() is the part before the bar, for any number of threads; store() the part after it, for one. It returns only
+// after what was found is committed; the crawler then marks the pages done. So a crash between the two judges a page
+// twice, which changes nothing, and never loses one.
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "classifier/classifier.h"
@@ -14,7 +17,7 @@
 #include "common/error.h"
 #include "common/post.h"
 #include "config/settings.h"
-#include "crawler/crawler.h"
+#include "crawler/page_stages.h"
 #include "db/store.h"
 #include "parsers/parser.h"
 
@@ -26,7 +29,7 @@ struct Judgement {
   std::size_t hits = 0;       // new ones that a reviewer will see
 };
 
-class Pipeline {
+class Pipeline final : public crawler::PageStages {
  public:
   // All borrowed; they outlive the pipeline.
   Pipeline(const classifier::Classifier& classifier, db::Store& store, const Clock& clock)
@@ -36,10 +39,15 @@ class Pipeline {
   // platform. Fails only when the store does.
   Result<Judgement> judge(std::vector<Post> posts);
 
-  // A document of a source, read by its adapter.
-  Result<crawler::PageOutcome> take(const config::SourceSpec& source, const Document& document);
+  // A document of a source, read by its adapter, its posts classified.
+  std::unique_ptr<crawler::Reading> read(const config::SourceSpec& source, Document document) const override;
+  // One transaction for all pages without hits, and one for each of the others.
+  Result<std::vector<crawler::PageOutcome>> store(std::span<const std::unique_ptr<crawler::Reading>> readings) override;
 
  private:
+  struct ReadPosts;
+  Result<std::size_t> record(std::span<ReadPosts* const> pages);
+
   const classifier::Classifier& classifier_;
   db::Store& store_;
   const Clock& clock_;

@@ -8,6 +8,7 @@
 #include "crawler/crawl_run.h"
 #include "crawler/host_outcome.h"
 #include "crawler/redirect.h"
+#include "crawler/traps.h"
 
 namespace hw::crawler {
 namespace {
@@ -18,8 +19,7 @@ constexpr std::size_t kMostFollowed = 10000;  // links of one page; more is a tr
 // Tells a changed page from an unchanged one; it seals nothing, so it may be the fastest hash at hand. Should another
 // standard library hash otherwise, every page counts as changed once.
 std::string digest_of(std::string_view body) {
-  const std::uint64_t parts[] = {body.size(), std::hash<std::string_view>()(body)};
-  return std::string(reinterpret_cast<const char*>(parts), sizeof parts);
+  return fmt::format("{:x}-{:x}", body.size(), std::hash<std::string_view>()(body));
 }
 
 std::string_view name_of(PageRole role) {
@@ -38,6 +38,10 @@ std::string_view name_of(PageRole role) {
 // begins afresh.
 bool too_old(int status, const std::string& cursor) {
   return !cursor.empty() && (status == 400 || status == 410 || status == 422);
+}
+
+int year_of(Time time) {
+  return static_cast<int>(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(time)).year());
 }
 
 std::string header_of(const Document& document, std::string_view name) {
@@ -59,7 +63,7 @@ Status CrawlRun::finish(Fetched fetched) {
   }
   lane.reach = reach_of(fetched.remote_address.empty() ? lane.host : fetched.remote_address);
   auto done = note_host(lane, fetched);
-  if (done) done = lane.robots ? finish_robots(lane, fetched) : finish_page(lane, fetched);
+  if (done) done = lane.robots ? finish_robots(lane, fetched) : finish_page(index, fetched);
   if (!done) return done;
   schedule(index, clock_.now());  // advance() finds out when it goes on, if at all
   return {};
@@ -113,7 +117,8 @@ Status CrawlRun::finish_robots(Lane& lane, Fetched& fetched) {
   return frontier_.save_robots(origin, record);
 }
 
-Status CrawlRun::finish_page(Lane& lane, Fetched& fetched) {
+Status CrawlRun::finish_page(std::size_t index, Fetched& fetched) {
+  Lane& lane = *lanes_[index];
   if (host_failed(fetched)) return page_failed(lane);
   lane.answered_since_failure = true;
   if (!fetched.document) {
@@ -126,7 +131,7 @@ Status CrawlRun::finish_page(Lane& lane, Fetched& fetched) {
   if (token_was_refused(lane, document)) return {};
   if (document.status == 304) return page_unchanged(lane, lane.page->page.known);
   if (is_redirect(document.status)) return page_redirected(lane, document);
-  if (document.status == 200 || document.status == 203) return page_read(lane, document);
+  if (document.status == 200 || document.status == 203) return page_came(index, document);
   return page_gone(lane, document);
 }
 
@@ -188,39 +193,71 @@ Status CrawlRun::page_unchanged(Lane& lane, Validators validators) {
   return frontier_.unchanged(job.source->spec->name, job.page, validators);
 }
 
-// Hands the document on. Only when what it held is safely stored is the page done, together with all that it led to.
-Status CrawlRun::page_read(Lane& lane, Document& document) {
+// Hands the document on, unless it is the one that was handed on last time.
+Status CrawlRun::page_came(std::size_t index, Document& document) {
+  Lane& lane = *lanes_[index];
   Validators validators{header_of(document, "etag"), header_of(document, "last-modified"), digest_of(document.body)};
   if (validators.digest == lane.page->page.known.digest) return page_unchanged(lane, validators);
-  const PageJob job = std::move(*lane.page);
+  PageInHand page{std::move(*lane.page), index, std::move(validators), document.body.size(), {}, {}, {}};
   lane.page.reset();
-  Source& source = *job.source;
-  document.request = job.page.request;
-  document.url = job.journey.visited.back();
-  document.cursor = source.cursor;
-  auto outcome = handler_(*source.spec, document);
-  if (!outcome) return tl::unexpected(outcome.error());
+  document.request = page.job.page.request;
+  document.url = page.job.journey.visited.back();
+  document.cursor = page.job.source->cursor;
+  page.document = std::move(document);
+  ++page.job.source->in_hand;
+  readers_.submit(std::move(page));
+  if (options_.readers > 0) return {};
+  std::vector<PageInHand> read = readers_.take_read();
+  const auto stored = store(read);
+  return stored ? record(read) : stored;
+}
+
+// What the pages held is committed before the frontier knows of it.
+Status CrawlRun::store(std::vector<PageInHand>& pages) {
+  if (pages.empty()) return {};
+  std::vector<std::unique_ptr<Reading>> readings;
+  for (PageInHand& page : pages) readings.push_back(std::move(page.reading));
+  auto outcomes = stages_.store(readings);
+  if (!outcomes) return tl::unexpected(outcomes.error());
+  for (std::size_t i = 0; i < pages.size(); ++i) pages[i].outcome = std::move((*outcomes)[i]);
+  return {};
+}
+
+Status CrawlRun::record(std::vector<PageInHand>& pages) {
+  for (PageInHand& page : pages) {
+    --page.job.source->in_hand;
+    if (std::exchange(lanes_[page.lane]->parked, false)) schedule(page.lane, clock_.now());
+    if (auto done = page_done(page); !done) return done;
+  }
+  return {};
+}
+
+// The page is done, together with all that it led to.
+Status CrawlRun::page_done(PageInHand& page) {
+  Source& source = *page.job.source;
+  PageOutcome& outcome = page.outcome;
   PageDone done;
-  if (outcome->trouble.empty())
-    done.validators = std::move(validators);  // else it is handed on again next time, and the trouble is told again
+  if (outcome.trouble.empty())
+    done.validators = std::move(page.validators);  // else it is handed on again next time, and the trouble told again
   else if (source.trouble.empty())
-    source.trouble = outcome->trouble;
-  done.follow = admissible(source, std::move(outcome->follow));
-  done.cursor = std::move(outcome->cursor);
+    source.trouble = outcome.trouble;
+  done.follow = admissible(source, std::move(outcome.follow));
+  done.cursor = std::move(outcome.cursor);
   if (done.cursor) source.cursor = *done.cursor;
-  done.also.assign(job.journey.visited.begin() + 1, job.journey.visited.end());
-  done.posts = outcome->posts;
-  done.new_posts = outcome->new_posts;
-  const auto added = frontier_.done(source.spec->name, job.page, done);
+  done.also.assign(page.job.journey.visited.begin() + 1, page.job.journey.visited.end());
+  done.posts = outcome.posts;
+  done.new_posts = outcome.new_posts;
+  done.newest_post = outcome.newest_post;
+  const auto added = frontier_.done(source.spec->name, page.job.page, done);
   if (!added) return tl::unexpected(added.error());
   ++report_.pages;
   report_.skipped += added->skipped;
-  report_.posts += outcome->posts;
-  report_.new_posts += outcome->new_posts;
-  report_.hits += outcome->hits;
-  tell(EventKind::fetched, lane, &source,
-       fmt::format("{}, {} bytes, {} posts, {} links queued", name_of(job.page.request.role), document.body.size(),
-                   outcome->posts, added->queued));
+  report_.posts += outcome.posts;
+  report_.new_posts += outcome.new_posts;
+  report_.hits += outcome.hits;
+  tell(EventKind::fetched, *lanes_[page.lane], &source,
+       fmt::format("{}, {} bytes, {} posts, {} links queued", name_of(page.job.page.request.role), page.bytes,
+                   outcome.posts, added->queued));
   return {};
 }
 
@@ -236,6 +273,7 @@ Status CrawlRun::page_refused(Lane& lane, Dropped why, std::string_view reason) 
 // links are asked for by https.
 std::vector<Request> CrawlRun::admissible(const Source& source, std::vector<Request> follow) {
   std::vector<Request> out;
+  const int year = year_of(clock_.now());
   for (Request& request : follow) {
     auto url = parse_url(request.url);
     if (url && url->scheme == "http" && url->port == 80 && source.site.scheme == "https") {
@@ -244,10 +282,10 @@ std::vector<Request> CrawlRun::admissible(const Source& source, std::vector<Requ
     }
     if (!url || !same_site(source.site, *url)) {
       ++report_.refused;
-    } else if (out.size() == kMostFollowed) {
+    } else if (out.size() == kMostFollowed || !trap_in(*url, year).empty()) {
       ++report_.skipped;
     } else {
-      request.url = url->text();
+      request.url = without_visitor(*std::move(url)).text();
       out.push_back(std::move(request));
     }
   }

@@ -22,7 +22,7 @@ Duration longest_break(const config::SourceSpec& source) {
 }  // namespace
 
 CrawlRun::CrawlRun(Frontier& frontier, Fetcher& fetcher, const Clock& clock, const CrawlerOptions& options,
-                   Credentials& credentials, AddressGuard guard, const PageHandler& handler, const Observer& observer,
+                   Credentials& credentials, AddressGuard guard, PageStages& stages, const Observer& observer,
                    std::stop_token stop)
     : frontier_(frontier),
       fetcher_(fetcher),
@@ -30,9 +30,10 @@ CrawlRun::CrawlRun(Frontier& frontier, Fetcher& fetcher, const Clock& clock, con
       options_(options),
       credentials_(credentials),
       guard_(std::move(guard)),
-      handler_(handler),
+      stages_(stages),
       observer_(observer),
-      stop_(std::move(stop)) {}
+      stop_(std::move(stop)),
+      readers_(stages, options.readers, [&fetcher] { fetcher.wake(); }) {}
 
 Result<RunReport> CrawlRun::run(const std::vector<SourceRun>& sources) {
   for (const SourceRun& source : sources)
@@ -41,6 +42,7 @@ Result<RunReport> CrawlRun::run(const std::vector<SourceRun>& sources) {
   auto ran = loop();
   if (ran) ran = end_all();
   if (ran) return report_;
+  save_hosts();
   drain();
   return tl::unexpected(ran.error());
 }
@@ -73,7 +75,7 @@ Status CrawlRun::begin(const SourceRun& run) {
 }
 
 // Delays and backoff are kept by host name, whatever scheme and port: behind them is one machine.
-CrawlRun::Lane& CrawlRun::lane_of(const Source& source) {
+Lane& CrawlRun::lane_of(const Source& source) {
   for (const auto& lane : lanes_)
     if (lane->host == source.site.host) return *lane;
   lanes_.push_back(std::make_unique<Lane>());
@@ -88,25 +90,54 @@ Reach CrawlRun::reach_of(std::string_view address) const {
 }
 
 Status CrawlRun::loop() {
+  std::vector<Fetched> fetched;
   for (;;) {
     if (options_.pulse) options_.pulse();
     if (stop_.stop_requested()) ready_.clear();
-    if (auto started = start_ready(); !started) return started;
-    if (ready_.empty() && fetcher_.under_way() == 0) return {};
-    Status finished;
-    for (Fetched& fetched : fetcher_.wait(until_ready()))
-      if (finished)
-        finished = finish(std::move(fetched));
-      else
-        let_go(fetched);
-    if (!finished) return finished;
+    std::vector<PageInHand> read = readers_.take_read();
+    if (auto stored = store(read); !stored) return stored;
+    auto turned = frontier_.together([&] { return take_turn(std::move(fetched), std::move(read)); });
+    if (!turned) return turned;
+    send_all();
+    if (at_end()) return {};
+    fetched = wait();
   }
+}
+
+bool CrawlRun::at_end() const { return ready_.empty() && fetcher_.under_way() == 0 && readers_.in_hand() == 0; }
+
+Status CrawlRun::take_turn(std::vector<Fetched> fetched, std::vector<PageInHand> read) {
+  if (auto finished = finish_all(std::move(fetched)); !finished) return finished;
+  if (auto recorded = record(read); !recorded) return recorded;
+  if (stop_.stop_requested()) ready_.clear();
+  return start_ready();
+}
+
+Status CrawlRun::finish_all(std::vector<Fetched> fetched) {
+  Status finished;
+  for (Fetched& one : fetched)
+    if (finished)
+      finished = finish(std::move(one));
+    else
+      let_go(one);
+  return finished;
+}
+
+void CrawlRun::send_all() {
+  for (const auto& [lane, request] : std::exchange(outbox_, {})) fetcher_.start(lane, request);
+}
+
+std::vector<Fetched> CrawlRun::wait() {
+  const bool only_reading = fetcher_.under_way() == 0 && readers_.in_hand() > 0 && (ready_.empty() || !may_start());
+  if (!only_reading) return fetcher_.wait(until_ready());
+  readers_.wait_for_any();
+  return {};
 }
 
 void CrawlRun::schedule(std::size_t lane, Time at) { ready_.emplace(at, lane); }
 
 Status CrawlRun::start_ready() {
-  while (!ready_.empty() && ready_.begin()->first <= clock_.now() && fetcher_.under_way() < options_.concurrency) {
+  while (!ready_.empty() && ready_.begin()->first <= clock_.now() && may_start()) {
     const std::size_t lane = ready_.begin()->second;
     ready_.erase(ready_.begin());
     if (auto advanced = advance(lane); !advanced) return advanced;
@@ -114,9 +145,13 @@ Status CrawlRun::start_ready() {
   return {};
 }
 
+bool CrawlRun::may_start() const {
+  return fetcher_.under_way() + outbox_.size() < options_.concurrency && readers_.has_room();
+}
+
 // How long to sleep at most; says so once where nothing else goes on.
 Duration CrawlRun::until_ready() {
-  if (ready_.empty() || fetcher_.under_way() >= options_.concurrency) return kLongestSleep;
+  if (ready_.empty() || !may_start()) return kLongestSleep;
   const auto first = *ready_.begin();
   const Duration wait = std::max(first.first - clock_.now(), Duration{0});
   if (fetcher_.under_way() == 0 && wait >= kWorthTelling && told_waiting_ != first) {
@@ -134,6 +169,11 @@ Duration CrawlRun::until_ready() {
 void CrawlRun::drain() {
   while (fetcher_.under_way() > 0)
     for (const Fetched& fetched : fetcher_.wait(kLongestSleep)) let_go(fetched);
+}
+
+// Of a turn that failed nothing was written, and yet some hosts may have said that they want to be left alone.
+void CrawlRun::save_hosts() {
+  for (const auto& lane : lanes_) static_cast<void>(frontier_.save_host(lane->host, lane->state));
 }
 
 void CrawlRun::let_go(const Fetched& fetched) {
@@ -172,7 +212,7 @@ Status CrawlRun::advance(std::size_t index) {
     if (!lane.page) {
       const auto chosen = choose_page(lane, again);
       if (!chosen) return tl::unexpected(chosen.error());
-      if (!*chosen && again > now) schedule(index, again);
+      if (!*chosen && again > now && !lane.parked) schedule(index, again);
       if (!*chosen) return {};
     }
     const auto admitted = admit_page(lane);
@@ -193,24 +233,33 @@ Result<bool> CrawlRun::choose_page(Lane& lane, Time& again) {
   for (std::size_t tried = 0; tried < lane.sources.size(); ++tried) {
     Source& source = *lane.sources[lane.turn++ % lane.sources.size()];
     if (source.over) continue;
+    if (source.in_hand > 0 && source.reads_in_order()) {
+      lane.parked = true;
+      continue;
+    }
     const auto resting = rests(source);
     if (!resting) return tl::unexpected(resting.error());
     if (*resting) continue;
     auto page = frontier_.next(source.spec->name);
     if (!page) return tl::unexpected(page.error());
     const Time now = clock_.now();
-    const Time next_run = config::next_run(source.spec->timetable, source.spec->every, source.started);
-    if (*page && source.pages_left > 0 && (*page)->due <= now) {
+    const bool wanted = *page && source.pages_left > 0;
+    if (wanted && (*page)->due <= now) {
       const auto target = parse_url((*page)->request.url);
       --source.pages_left;
       lane.page = PageJob{&source, std::move(**page), {target.value_or(Url{}), {}}};
       lane.page->journey.visited = {lane.page->page.request.url};
       return true;
     }
-    const bool soon = *page && source.pages_left > 0 && (*page)->due - now <= kPatience;
-    if (soon)
-      earliest = std::min(earliest.value_or((*page)->due), (*page)->due);
-    else if (auto ended = end_source(source, RunEnd::finished, next_run); !ended)
+    const Time due = *page ? (*page)->due : now;
+    if (*page) frontier_.put_back(source.spec->name, std::move(**page));
+    if (source.in_hand > 0)
+      lane.parked = true;
+    else if (wanted && due - now <= kPatience)
+      earliest = std::min(earliest.value_or(due), due);
+    else if (auto ended = end_source(source, RunEnd::finished,
+                                     config::next_run(source.spec->timetable, source.spec->every, source.started));
+             !ended)
       return tl::unexpected(ended.error());
   }
   if (earliest) again = *earliest;
@@ -278,7 +327,7 @@ Status CrawlRun::send(std::size_t index) {
     const bool redirected = lane.page->journey.visited.size() > 1;
     if (!redirected) credentials_.show(source.access, source.secrets, lane.page->journey.target, request);
   }
-  fetcher_.start(index, request);
+  outbox_.emplace_back(index, std::move(request));
   return {};
 }
 

@@ -1,77 +1,30 @@
-// One run of the crawl loop: its hosts, what each is doing, and one function per step. Only crawler.cpp includes this.
+// One run of the crawl loop: one function per step. Only crawler.cpp includes this.
 //
-// A host is a lane: at most one request of it is under way, and lanes wait in the order in which they may go next. What
-// a lane sends is a robots.txt, a page, or the next hop of either; each is a request of its own that obeys the delay.
+// Lanes wait in the order in which they may go next. A turn of the loop takes what has been fetched and what has been
+// read and stored, and finds out what to ask next; all that it writes is one transaction of the frontier, and only then
+// are its requests sent.
 #pragma once
 
-#include <algorithm>
-#include <map>
 #include <memory>
 #include <set>
 
-#include "common/url.h"
+#include "crawler/crawl_state.h"
 #include "crawler/crawler.h"
 #include "crawler/guard.h"
-#include "crawler/politeness.h"
-#include "crawler/robots_policy.h"
+#include "crawler/readers.h"
 
 namespace hw::crawler {
 
 class CrawlRun {
  public:
   CrawlRun(Frontier& frontier, Fetcher& fetcher, const Clock& clock, const CrawlerOptions& options,
-           Credentials& credentials, AddressGuard guard, const PageHandler& handler, const Observer& observer,
+           Credentials& credentials, AddressGuard guard, PageStages& stages, const Observer& observer,
            std::stop_token stop);
 
   Result<RunReport> run(const std::vector<SourceRun>& sources);
 
  private:
-  struct Source {
-    const config::SourceSpec* spec;
-    AtHours hours;
-    Url site;
-    Time started;
-    int pages_left;
-    std::string trouble;
-    bool over = false;
-    Access access;
-    Secrets secrets;
-    std::string cursor;  // what its adapter last asked to remember
-  };
-  // An address on its way, through redirects.
-  struct Journey {
-    Url target;
-    std::vector<std::string> visited;  // the last is being asked
-  };
-  struct PageJob {
-    Source* source;
-    QueuedPage page;
-    Journey journey;
-    bool refused_before = false;  // it was asked with a token that the API called no good
-  };
-  struct RobotsJob {
-    std::string origin;
-    Journey journey;
-  };
-  struct Lane {
-    std::string host;
-    HostState state;
-    Reach reach = Reach::open_network;
-    Duration delay{0};  // the longest that its sources ask for
-    Time asked{};       // when its last request began
-    std::vector<Source*> sources;
-    std::size_t turn = 0;
-    std::optional<PageJob> page;
-    std::optional<RobotsJob> robots;
-    bool asks_token = false;                       // for its page's source, before the page
-    std::map<std::string, RobotsPolicy> policies;  // by origin
-    bool answered = false;                         // in this run, and in good order
-    bool answered_since_failure = false;
-    std::string trouble;  // why it is blocked
-    bool over() const {
-      return std::all_of(sources.begin(), sources.end(), [](const Source* source) { return source->over; });
-    }
-  };
+  using Source = CrawledSource;
 
   // Setting up.
   Status begin(const SourceRun& source);
@@ -80,10 +33,17 @@ class CrawlRun {
 
   // The loop.
   Status loop();
+  bool at_end() const;
+  Status take_turn(std::vector<Fetched> fetched, std::vector<PageInHand> read);
+  Status finish_all(std::vector<Fetched> fetched);
   Status start_ready();
+  bool may_start() const;
+  void send_all();
+  std::vector<Fetched> wait();
   void schedule(std::size_t lane, Time at);
   Duration until_ready();
   void drain();
+  void save_hosts();
   void let_go(const Fetched& fetched);
 
   // A lane whose turn it is.
@@ -107,13 +67,18 @@ class CrawlRun {
   Status finish(Fetched fetched);
   Status note_host(Lane& lane, const Fetched& fetched);
   Status finish_robots(Lane& lane, Fetched& fetched);
-  Status finish_page(Lane& lane, Fetched& fetched);
+  Status finish_page(std::size_t lane, Fetched& fetched);
   Status page_failed(Lane& lane);
   Status page_gone(Lane& lane, const Document& answer);
   Status page_redirected(Lane& lane, const Document& answer);
-  Status page_read(Lane& lane, Document& document);
+  Status page_came(std::size_t lane, Document& document);
   Status page_unchanged(Lane& lane, Validators validators);
   Status page_refused(Lane& lane, Dropped why, std::string_view reason);
+
+  // Pages that have been read.
+  Status store(std::vector<PageInHand>& pages);
+  Status record(std::vector<PageInHand>& pages);
+  Status page_done(PageInHand& page);
   std::vector<Request> admissible(const Source& source, std::vector<Request> follow);
 
   // Ends.
@@ -131,15 +96,17 @@ class CrawlRun {
   const CrawlerOptions& options_;
   Credentials& credentials_;
   AddressGuard guard_;
-  const PageHandler& handler_;
+  PageStages& stages_;
   const Observer& observer_;
   std::stop_token stop_;
 
   RunReport report_;
   std::vector<std::unique_ptr<Source>> sources_;
   std::vector<std::unique_ptr<Lane>> lanes_;
-  std::set<std::pair<Time, std::size_t>> ready_;  // lanes that wait for their turn
+  std::set<std::pair<Time, std::size_t>> ready_;         // lanes that wait for their turn
+  std::vector<std::pair<Ticket, FetchRequest>> outbox_;  // sent when this turn's writes are committed
   std::pair<Time, std::size_t> told_waiting_{};
+  Readers readers_;  // ended before the rest goes
 };
 
 }  // namespace hw::crawler

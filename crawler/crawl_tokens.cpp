@@ -45,7 +45,7 @@ Result<bool> CrawlRun::send_token(std::size_t index) {
   note_start(**state, delay, now);
   if (auto saved = frontier_.save_host(endpoint->host, **state); !saved) return tl::unexpected(saved.error());
   lane.asks_token = true;
-  fetcher_.start(index, Credentials::exchange(source.access, source.secrets));
+  outbox_.emplace_back(index, Credentials::exchange(source.access, source.secrets));
   return true;
 }
 

@@ -21,13 +21,25 @@ Crawler::Crawler(Frontier& frontier, Fetcher& fetcher, const Clock& clock, Crawl
   if (!options_.jitter) options_.jitter = random_jitter();
 }
 
-Result<RunReport> Crawler::run(const std::vector<SourceRun>& sources, const PageHandler& handler,
+Result<RunReport> Crawler::run(const CrawlerOptions& options, const std::vector<SourceRun>& sources, PageStages& stages,
                                const Observer& observer, std::stop_token stop) {
-  auto guard = AddressGuard::create(options_.rules.network_allow);
+  auto guard = AddressGuard::create(options.rules.network_allow);
   if (!guard) return tl::unexpected(guard.error());
-  return CrawlRun(frontier_, fetcher_, clock_, options_, credentials_, std::move(*guard), handler, observer,
+  return CrawlRun(frontier_, fetcher_, clock_, options, credentials_, std::move(*guard), stages, observer,
                   std::move(stop))
       .run(sources);
+}
+
+Result<RunReport> Crawler::run(const std::vector<SourceRun>& sources, PageStages& stages, const Observer& observer,
+                               std::stop_token stop) {
+  return run(options_, sources, stages, observer, std::move(stop));
+}
+
+Result<RunReport> Crawler::run(const std::vector<SourceRun>& sources, const PageHandler& handler,
+                               const Observer& observer, std::stop_token stop) {
+  CrawlerOptions options = options_;
+  options.readers = 0;
+  return run(options, sources, *stages_of(handler), observer, std::move(stop));
 }
 
 }  // namespace hw::crawler

@@ -1,18 +1,17 @@
 // The crawl loop: takes due requests from the frontier, keeps every promise of politeness, fetches, hands each document
 // to the caller, and marks a page done only after the caller says that what it found is safely stored.
 //
-// One thread calls run(). Kill the process at any point: the frontier remembers, at most the pages in flight are
-// fetched again. Nothing here knows what a post is.
+// One thread calls run(): it alone touches frontier and store. The fetcher may work on a thread of its own, and
+// documents are read by as many as the options say. Kill the process at any point: the frontier remembers, at most the
+// pages in flight are fetched again. Nothing here knows what a post is.
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "common/access.h"
-#include "common/document.h"
 #include "common/error.h"
 #include "common/request.h"
 #include "common/time.h"
@@ -20,18 +19,9 @@
 #include "crawler/credentials.h"
 #include "crawler/fetcher.h"
 #include "crawler/frontier.h"
+#include "crawler/page_stages.h"
 
 namespace hw::crawler {
-
-// What the caller made of a document; by the time it is returned, its hits are committed.
-struct PageOutcome {
-  std::vector<Request> follow;        // further pages, same host; others are refused and counted
-  std::optional<std::string> cursor;  // what the source's adapter wants remembered
-  std::size_t posts = 0;
-  std::size_t new_posts = 0;
-  std::size_t hits = 0;
-  std::string trouble;  // empty, or what is wrong with the page in words: "login wall"
-};
 
 // Within the hours of the source's timetable, or at any: where a person named it.
 enum class AtHours { own, any };
@@ -43,9 +33,6 @@ struct SourceRun {
   Secrets secrets = {};                        // all that `access` needs
   AtHours hours = AtHours::own;
 };
-
-// An error from the handler is the environment failing (full disk): the page stays queued and run() returns the error.
-using PageHandler = std::function<Result<PageOutcome>(const config::SourceSpec&, const Document&)>;
 
 enum class EventKind { fetched, not_modified, skipped, refused, failed, waiting, source_done };
 struct Event {
@@ -77,6 +64,7 @@ struct RunReport {
 struct CrawlerOptions {
   FetchRules rules;
   std::size_t concurrency = 16;      // hosts fetched from at the same time; one connection each
+  std::size_t readers = 0;           // threads that read documents; 0: the one that runs the crawl
   std::function<double()> jitter{};  // in [0, 1), spreads the ends of backoffs; random unless a test gives its own
   std::function<void()> pulse{};     // called at every turn of the loop: it is alive
 };
@@ -92,10 +80,16 @@ class Crawler {
   // minutes of patience is put off until then, with its pages queued; the others go on. Time is asked of the clock, and
   // Fetcher::wait is how the loop sleeps. Fails only when the environment does, or when a range in the rules cannot be
   // read.
+  Result<RunReport> run(const std::vector<SourceRun>& sources, PageStages& stages, const Observer& observer,
+                        std::stop_token stop);
+  // The same with a handler, which this thread calls for one document at a time.
   Result<RunReport> run(const std::vector<SourceRun>& sources, const PageHandler& handler, const Observer& observer,
                         std::stop_token stop);
 
  private:
+  Result<RunReport> run(const CrawlerOptions& options, const std::vector<SourceRun>& sources, PageStages& stages,
+                        const Observer& observer, std::stop_token stop);
+
   Frontier& frontier_;
   Fetcher& fetcher_;
   const Clock& clock_;

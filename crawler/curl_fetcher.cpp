@@ -1,4 +1,5 @@
 // The real Fetcher: libcurl's multi interface, one connection per host, easy handles used again.
+#include <atomic>
 #include <map>
 
 #include "crawler/curl_transfer.h"
@@ -34,7 +35,7 @@ class CurlFetcher final : public Fetcher {
     std::vector<Fetched> finished = drive();
     if (!finished.empty() || at_most <= Duration{0}) return finished;
     const auto until = std::chrono::steady_clock::now() + std::min(at_most, kLongestPoll);
-    while (finished.empty()) {
+    while (finished.empty() && !woken_.exchange(false)) {
       const auto left = std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now());
       if (left <= Duration{0}) break;
       curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(left.count()), nullptr);
@@ -44,6 +45,11 @@ class CurlFetcher final : public Fetcher {
   }
 
   std::size_t under_way() const override { return running_.size(); }
+
+  void wake() override {
+    woken_ = true;
+    curl_multi_wakeup(multi_.get());
+  }
 
  private:
   struct CleanUp {
@@ -76,6 +82,7 @@ class CurlFetcher final : public Fetcher {
 
   FetchRules rules_;
   AddressGuard guard_;
+  std::atomic<bool> woken_ = false;
   std::unique_ptr<CURLM, CleanUp> multi_;  // destroyed after the transfers
   std::map<CURL*, std::unique_ptr<CurlTransfer>> running_;
   std::vector<std::unique_ptr<CurlTransfer>> idle_;

@@ -74,9 +74,15 @@ class Fetcher {
   // sleeps by this.
   virtual std::vector<Fetched> wait(Duration at_most) = 0;
   virtual std::size_t under_way() const = 0;
+  // From any thread: a wait() that sleeps, or else the next one, returns soon. Does nothing where waiting is not
+  // sleeping.
+  virtual void wake() {}
 };
 
 // The real one, on libcurl's multi interface. Fails (configuration) when a range in the rules cannot be read.
 Result<std::unique_ptr<Fetcher>> make_curl_fetcher(FetchRules rules);
+
+// Another fetcher on a thread of its own, so that whoever asks may be busy with a disk while answers arrive.
+std::unique_ptr<Fetcher> on_its_own_thread(std::unique_ptr<Fetcher> fetcher);
 
 }  // namespace hw::crawler

@@ -1,49 +1,19 @@
 #include "crawler/frontier.h"
 
 #include <array>
-#include <map>
 
 #include "common/sqlite.h"
-#include "crawler/frontier_store.h"
+#include "crawler/frontier_impl.h"
+#include "crawler/revisit.h"
 
 namespace hw::crawler {
 namespace {
 
-constexpr std::array kMigrations{sql::kFirstMigration, sql::kPauses};
-
-struct SourceRow {
-  std::int64_t id = 0;
-  std::int64_t run = 0;
-  std::int64_t place = 0;  // of what was queued last; only the order counts
-};
-
-struct KnownPage {
-  std::int64_t id;
-  bool queued;
-  std::optional<std::string> read_stamp;
-  std::int64_t run;
-};
-
-// An address is read again when its stamp says that something changed. Without a stamp it is read once a run.
-bool needs_reading(const KnownPage& page, const std::string& stamp, std::int64_t run) {
-  if (page.run != run) return stamp.empty() || page.read_stamp != stamp;
-  const bool stamped_before = page.read_stamp && !page.read_stamp->empty();
-  return !stamp.empty() && stamped_before && page.read_stamp != stamp;
-}
+constexpr std::array kMigrations{sql::kFirstMigration, sql::kPauses, sql::kYieldMigration};
 
 std::optional<Time> time_at(const Statement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
   return from_millis(row.integer(column));
-}
-
-QueuedPage page_of(const Statement& row) {
-  QueuedPage page;
-  page.id = row.integer(0);
-  page.request = {std::string(row.text(1)), static_cast<PageRole>(row.integer(2)), std::string(row.text(3))};
-  page.attempts = static_cast<int>(row.integer(4));
-  page.due = from_millis(row.integer(5));
-  page.known = {std::string(row.text(6)), std::string(row.text(7)), std::string(row.blob(8))};
-  return page;
 }
 
 SourceHealth health_of(const Statement& row) {
@@ -65,100 +35,6 @@ SourceHealth health_of(const Statement& row) {
 }
 
 }  // namespace
-
-struct Frontier::Impl {
-  Impl(Database opened, const Clock& given) : database(std::move(opened)), statements(database), clock(given) {}
-
-  Result<SourceRow*> source(std::string_view name);
-  Result<std::optional<KnownPage>> find(std::int64_t source, std::string_view url);
-  Result<bool> add(SourceRow& source, const Request& request);
-  Result<Added> add_all(SourceRow& source, const std::vector<Request>& requests);
-  Status record(SourceRow& source, const QueuedPage& page, const PageDone& outcome);
-  template <class Work>
-  auto in_transaction(Work work) -> decltype(work());
-
-  Database database;
-  Statements statements;
-  const Clock& clock;
-  std::map<std::string, SourceRow, std::less<>> sources;
-};
-
-template <class Work>
-auto Frontier::Impl::in_transaction(Work work) -> decltype(work()) {
-  auto transaction = Transaction::begin(database);
-  if (!transaction) return tl::unexpected(transaction.error());
-  auto result = work();
-  const Status committed = result ? transaction->commit() : tl::unexpected(result.error());
-  if (committed) return result;
-  sources.clear();  // what was remembered of them may have been rolled back
-  return tl::unexpected(committed.error());
-}
-
-// The row of a source, added on its first use.
-Result<SourceRow*> Frontier::Impl::source(std::string_view name) {
-  if (const auto known = sources.find(name); known != sources.end()) return &known->second;
-  SourceRow source;
-  {
-    const auto row = statements.first(sql::kFindSource, name);
-    if (!row) return tl::unexpected(row.error());
-    if (*row) source = {(*row)->integer(0), (*row)->integer(1), 0};
-  }
-  if (source.id == 0) {
-    if (auto added = statements.run(sql::kAddSource, name); !added) return tl::unexpected(added.error());
-    source.id = database.last_row_id();
-  }
-  const auto last = statements.first(sql::kLastPlace, source.id);
-  if (!last) return tl::unexpected(last.error());
-  if (*last) source.place = (*last)->integer(0);
-  return &sources.emplace(name, source).first->second;
-}
-
-Result<std::optional<KnownPage>> Frontier::Impl::find(std::int64_t source, std::string_view url) {
-  const auto row = statements.first(sql::kFindPage, source, url);
-  if (!row) return tl::unexpected(row.error());
-  if (!*row) return std::optional<KnownPage>();
-  KnownPage page{(*row)->integer(0), (*row)->integer(1) == 0, std::nullopt, (*row)->integer(3)};
-  if (!(*row)->is_null(2)) page.read_stamp = (*row)->text(2);
-  return std::optional<KnownPage>(std::move(page));
-}
-
-// True when it was queued.
-Result<bool> Frontier::Impl::add(SourceRow& source, const Request& request) {
-  const auto known = find(source.id, request.url);
-  if (!known) return tl::unexpected(known.error());
-  const int role = static_cast<int>(request.role);
-  Status done;
-  const bool queue = !*known || (!(*known)->queued && needs_reading(**known, request.stamp, source.run));
-  if (!*known)
-    done = statements.run(sql::kInsertPage, source.id, request.url, role, request.stamp, ++source.place);
-  else if (queue)
-    done = statements.run(sql::kRequeuePage, (*known)->id, role, request.stamp, ++source.place);
-  else if ((*known)->queued)
-    done = statements.run(sql::kRestampPage, (*known)->id, role, request.stamp);
-  if (!done) return tl::unexpected(done.error());
-  return queue;
-}
-
-Result<Added> Frontier::Impl::add_all(SourceRow& source, const std::vector<Request>& requests) {
-  Added added;
-  for (const Request& request : requests) {
-    const auto queued = add(source, request);
-    if (!queued) return tl::unexpected(queued.error());
-    ++(*queued ? added.queued : added.skipped);
-  }
-  return added;
-}
-
-Status Frontier::Impl::record(SourceRow& source, const QueuedPage& page, const PageDone& outcome) {
-  const Validators& known = outcome.validators;
-  auto done =
-      statements.run(sql::kFinishPage, page.id, source.run, known.etag, known.last_modified, Blob{known.digest});
-  for (std::size_t i = 0; done && i < outcome.also.size(); ++i)
-    done = statements.run(sql::kAliasPage, source.id, outcome.also[i], static_cast<int>(page.request.role), source.run,
-                          known.etag, known.last_modified, Blob{known.digest});
-  if (done) done = statements.run(sql::kCountPage, source.id, outcome.posts, outcome.new_posts, outcome.cursor);
-  return done;
-}
 
 Frontier::Frontier(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Frontier::Frontier(Frontier&&) noexcept = default;
@@ -227,6 +103,9 @@ Result<Added> Frontier::begin_run(std::string_view name, const std::vector<Reque
     const auto source = impl_->source(name);
     if (!source) return tl::unexpected(source.error());
     const Time now = impl_->clock.now();
+    (*source)->next.clear();
+    (*source)->given.clear();
+    (*source)->every = every;
     bool continued = false;
     {
       const auto row = impl_->statements.first(sql::kFindSource, name);
@@ -235,23 +114,41 @@ Result<Added> Frontier::begin_run(std::string_view name, const std::vector<Reque
     }
     if (!continued) {
       auto begun = impl_->statements.run(sql::kBeginRun, (*source)->id, ++(*source)->run, to_millis(now));
+      if (begun) begun = impl_->statements.run(sql::kForgiveYields, (*source)->id);
       if (!begun) return tl::unexpected(begun.error());
+      for (auto& [shape, yield] : (*source)->yields) yield.barren /= 2;
     }
     return impl_->add_all(**source, entry);
   });
 }
 
-Result<std::optional<QueuedPage>> Frontier::next(std::string_view name) const {
+Result<std::optional<QueuedPage>> Frontier::next(std::string_view name) {
   const auto source = impl_->source(name);
   if (!source) return tl::unexpected(source.error());
-  const auto row = impl_->statements.first(sql::kNextPage, (*source)->id);
-  if (!row) return tl::unexpected(row.error());
-  return *row ? std::optional(page_of(**row)) : std::nullopt;
+  SourceRow& row = **source;
+  if (row.next.empty())
+    if (auto read = impl_->read_ahead(row); !read) return tl::unexpected(read.error());
+  if (row.next.empty()) return std::nullopt;
+  QueuedPage page = std::move(row.next.front());
+  row.next.pop_front();
+  row.given.insert(page.id);
+  return page;
 }
+
+void Frontier::put_back(std::string_view name, QueuedPage page) {
+  const auto source = impl_->source(name);
+  if (!source) return;
+  (*source)->given.erase(page.id);
+  (*source)->next.push_front(std::move(page));
+}
+
+Status Frontier::together(const std::function<Status()>& work) { return impl_->in_transaction(work); }
 
 Status Frontier::end_run(std::string_view name, RunEnd end, std::string_view trouble, Time next_run) {
   const auto source = impl_->source(name);
   if (!source) return tl::unexpected(source.error());
+  (*source)->next.clear();
+  (*source)->given.clear();
   std::optional<std::int64_t> success;
   if (end == RunEnd::finished && trouble.empty()) success = to_millis(impl_->clock.now());
   const int open = end == RunEnd::cut_short ? 1 : 0;
@@ -263,21 +160,27 @@ Result<Added> Frontier::done(std::string_view name, const QueuedPage& page, cons
     const auto source = impl_->source(name);
     if (!source) return tl::unexpected(source.error());
     if (auto recorded = impl_->record(**source, page, outcome); !recorded) return tl::unexpected(recorded.error());
-    return impl_->add_all(**source, outcome.follow);
+    const auto added = impl_->add_all(**source, outcome.follow);
+    if (!added) return added;
+    if (auto noted = impl_->note_yield(**source, page, outcome, *added); !noted) return tl::unexpected(noted.error());
+    return added;
   });
 }
 
 Status Frontier::unchanged(std::string_view name, const QueuedPage& page, const Validators& known) {
   const auto source = impl_->source(name);
   if (!source) return tl::unexpected(source.error());
-  return impl_->statements.run(sql::kFinishPage, page.id, (*source)->run, known.etag, known.last_modified,
-                               Blob{known.digest});
+  const Duration every = (*source)->every;
+  const Duration pause = pause_after(Found::the_same, page.pause, every, std::nullopt, impl_->clock.now());
+  return impl_->finish(**source, page, known, pause, fruit_after(page.fruit, 0));
 }
 
 Status Frontier::retry(std::string_view name, const QueuedPage& page, Time due) {
   return impl_->in_transaction([&]() -> Status {
     const auto source = impl_->source(name);
     if (!source) return tl::unexpected(source.error());
+    (*source)->take(page.id);
+    (*source)->next.clear();
     if (auto queued = impl_->statements.run(sql::kRetryPage, page.id, to_millis(due), page.attempts); !queued)
       return queued;
     return impl_->statements.run(sql::kCountError, (*source)->id);
@@ -288,6 +191,7 @@ Status Frontier::drop(std::string_view name, const QueuedPage& page, Dropped why
   return impl_->in_transaction([&]() -> Status {
     const auto source = impl_->source(name);
     if (!source) return tl::unexpected(source.error());
+    (*source)->take(page.id);
     const bool for_good = why == Dropped::gone || why == Dropped::unwanted;
     const int attempts = why == Dropped::exhausted ? page.attempts : 0;
     auto dropped =

@@ -1,9 +1,9 @@
 // What is to be fetched, what was, and when each host may be asked again: a journal in its own SQLite file.
 //
 // It holds addresses of pages, never of authors' profiles, and nothing that shows which page hit. Every change is one
-// transaction: kill the process at any point and each page is either done with all that it led to, or still queued.
-// What is being fetched stays queued until its outcome is recorded, so there is nothing to repair after a crash. One
-// thread.
+// transaction, or those of together(): kill the process at any point and each page is either done with all that it led
+// to, or still queued. What is being fetched stays queued until its outcome is recorded, so there is nothing to repair
+// after a crash. One thread.
 //
 // A source is worked in runs. A run that was cut short (stopped, killed, its host blocked) is continued by the next
 // begin_run: what was read in it is not read again.
@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,6 +23,7 @@
 #include "common/request.h"
 #include "common/time.h"
 #include "crawler/politeness.h"
+#include "crawler/yield.h"
 
 namespace hw::crawler {
 
@@ -61,9 +63,12 @@ struct Validators {
 struct QueuedPage {
   std::int64_t id = 0;
   Request request;
-  Validators known;  // empty when it was never read
-  int attempts = 0;  // failed ones since it was queued
-  Time due{};        // not before
+  Validators known;        // empty when it was never read
+  int attempts = 0;        // failed ones since it was queued
+  Time due{};              // not before
+  Duration pause{0};       // between its last two readings, where it has no stamp
+  std::int64_t fruit = 0;  // what readings of it brought; see yield.h
+  Rank rank = Rank::ordinary;
 };
 
 // What became of a page that was read.
@@ -74,11 +79,13 @@ struct PageDone {
   std::vector<std::string> also;  // addresses it was redirected to, read by the same request
   std::uint64_t posts = 0;
   std::uint64_t new_posts = 0;
+  std::optional<Time> newest_post{};
 };
 
 struct Added {
   std::size_t queued = 0;
   std::size_t skipped = 0;  // read before with the same stamp, or read in this run, or queued already
+  std::size_t threads = 0;  // of those queued
 };
 
 enum class RunEnd {
@@ -128,12 +135,18 @@ class Frontier {
   // read in it already are skipped. `every` limits what counts as continuing: after a longer break the run is a new
   // one.
   Result<Added> begin_run(std::string_view source, const std::vector<Request>& entry, Duration every);
-  // The page to fetch next: those never tried first, in the order in which they were queued, then those to be tried
-  // again.
-  Result<std::optional<QueuedPage>> next(std::string_view source) const;
+  // Hands out the page to fetch next: those never tried first, the promising before the ordinary and those before what
+  // brings nothing (yield.h), in the order in which they were queued; then those to be tried again. Until its outcome
+  // is recorded, the run ends or it is put back, it is not handed out again.
+  Result<std::optional<QueuedPage>> next(std::string_view source);
+  void put_back(std::string_view source, QueuedPage page);
   Status end_run(std::string_view source, RunEnd end, std::string_view trouble, Time next_run);
 
-  // The outcomes of a page; each takes it from the queue, retry() excepted.
+  // All that `work` writes is one transaction: together, or not at all.
+  Status together(const std::function<Status()>& work);
+
+  // The outcomes of a page; each takes it from the queue, retry() excepted. A page that was offered with another stamp
+  // while it was handed out stays queued.
   Result<Added> done(std::string_view source, const QueuedPage& page, const PageDone& outcome);
   Status unchanged(std::string_view source, const QueuedPage& page, const Validators& validators);
   Status retry(std::string_view source, const QueuedPage& page, Time due);  // keeps page.attempts

@@ -72,24 +72,47 @@ inline constexpr std::string_view kPauses = R"(
   ALTER TABLE source ADD COLUMN told_broken INTEGER;
 )";
 
-// ?1 source id
-inline constexpr std::string_view kNextPage =
-    "SELECT id, url, role, wanted_stamp, attempts, due, etag, last_modified, digest FROM page"
-    " WHERE source=?1 AND state=0 ORDER BY due, place LIMIT 1";
+// page.rank: yield.h. rests_until: not read again before, where it has no stamp. Digests change their form here.
+inline constexpr std::string_view kYieldMigration = R"(
+  ALTER TABLE page ADD COLUMN rank INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE page ADD COLUMN fruit INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE page ADD COLUMN pause INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE page ADD COLUMN rests_until INTEGER NOT NULL DEFAULT 0;
+  UPDATE page SET digest=x'';
+  DROP INDEX page_queue;
+  CREATE INDEX page_queue ON page(source, due, rank, place) WHERE state=0;
+  CREATE TABLE yield(
+    source INTEGER NOT NULL REFERENCES source(id),
+    shape INTEGER NOT NULL,
+    fetches INTEGER NOT NULL,
+    posts INTEGER NOT NULL,
+    barren INTEGER NOT NULL,
+    PRIMARY KEY(source, shape)
+  ) STRICT, WITHOUT ROWID;
+)";
+
+// ?1 source id, ?2 how many
+inline constexpr std::string_view kNextPages =
+    "SELECT id, url, role, wanted_stamp, attempts, due, etag, last_modified, digest, pause, fruit, rank"
+    " FROM page WHERE source=?1 AND state=0 ORDER BY due, rank, place LIMIT ?2";
 inline constexpr std::string_view kLastPlace =
-    "SELECT place FROM page WHERE source=?1 AND state=0 AND due=0 ORDER BY place DESC LIMIT 1";
+    "SELECT max(last) FROM (SELECT (SELECT place FROM page WHERE source=?1 AND state=0 AND due=0 AND rank=kind.rank"
+    " ORDER BY place DESC LIMIT 1) AS last FROM (SELECT 0 AS rank UNION ALL SELECT 1 UNION ALL SELECT 2) AS kind)"
+    " WHERE last IS NOT NULL";
 // ?1 source id, ?2 url
-inline constexpr std::string_view kFindPage = "SELECT id, state, read_stamp, run FROM page WHERE source=?1 AND url=?2";
+inline constexpr std::string_view kFindPage =
+    "SELECT id, state, read_stamp, run, rests_until, fruit FROM page WHERE source=?1 AND url=?2";
 inline constexpr std::string_view kInsertPage =
-    "INSERT INTO page(source, url, role, wanted_stamp, place, run) VALUES(?1, ?2, ?3, ?4, ?5, 0)";
+    "INSERT INTO page(source, url, role, wanted_stamp, place, rank, run) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0)";
 // What was given up after many attempts has one more each time that it is offered.
 inline constexpr std::string_view kRequeuePage =
-    "UPDATE page SET state=0, role=?2, wanted_stamp=?3, place=?4, due=0 WHERE id=?1";
+    "UPDATE page SET state=0, role=?2, wanted_stamp=?3, place=?4, rank=?5, due=0 WHERE id=?1";
 inline constexpr std::string_view kRestampPage = "UPDATE page SET role=?2, wanted_stamp=?3 WHERE id=?1";
-// ?1 page id, ?2 run, ?3 etag, ?4 last_modified, ?5 digest
+// ?1 page id, ?2 run, ?3 etag, ?4 last_modified, ?5 digest, ?6 the stamp that it was read with, ?7 rests_until, ?8
+// pause, ?9 fruit
 inline constexpr std::string_view kFinishPage =
-    "UPDATE page SET state=1, read_stamp=wanted_stamp, run=?2, attempts=0, etag=?3, last_modified=?4, digest=?5"
-    " WHERE id=?1";
+    "UPDATE page SET state=(wanted_stamp=?6), read_stamp=?6, run=?2, attempts=0, etag=?3, last_modified=?4, digest=?5,"
+    " rests_until=?7, pause=?8, fruit=?9 WHERE id=?1";
 // ?1 source id, ?2 url, ?3 role, ?4 run, ?5 etag, ?6 last_modified, ?7 digest
 inline constexpr std::string_view kAliasPage =
     "INSERT INTO page(source, url, role, wanted_stamp, read_stamp, state, place, run, etag, last_modified, digest)"
@@ -101,6 +124,13 @@ inline constexpr std::string_view kDropForGood =
     "UPDATE page SET state=2, read_stamp=wanted_stamp, run=?2, attempts=?3 WHERE id=?1";
 inline constexpr std::string_view kDropForNow =
     "UPDATE page SET state=2, read_stamp=NULL, run=?2, attempts=?3 WHERE id=?1";
+
+// ?1 source id
+inline constexpr std::string_view kYields = "SELECT shape, fetches, posts, barren FROM yield WHERE source=?1";
+inline constexpr std::string_view kForgiveYields = "UPDATE yield SET barren=barren/2 WHERE source=?1 AND barren>0";
+inline constexpr std::string_view kSaveYield =
+    "INSERT INTO yield(source, shape, fetches, posts, barren) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(source, shape)"
+    " DO UPDATE SET fetches=excluded.fetches, posts=excluded.posts, barren=excluded.barren";
 
 inline constexpr std::string_view kFindSource = "SELECT id, run, open, last_run FROM source WHERE name=?1";
 inline constexpr std::string_view kAddSource = "INSERT INTO source(name) VALUES(?1)";

@@ -30,9 +30,11 @@ struct World {
     REQUIRE_OK(added);
     return *added;
   }
+  // What comes next, put back.
   std::optional<QueuedPage> next(const std::string& source = "garden") {
     auto page = frontier->next(source);
     REQUIRE_OK(page);
+    if (*page) frontier->put_back(source, **page);
     return *page;
   }
   Added done(const PageDone& outcome = {}) {
@@ -106,6 +108,49 @@ TEST_CASE("frontier: a page that was not finished is still queued after a restar
   world.open();
   CHECK(world.next()->request.url == "http://a.test/0");
   CHECK(world.health().queued == 3);
+}
+
+TEST_CASE("frontier: what is handed out is not handed out again until its outcome is recorded or its run ends") {
+  World world;
+  world.begin(pages(3));
+  const QueuedPage first = **world.frontier->next("garden");
+  const QueuedPage second = **world.frontier->next("garden");
+  CHECK(first.request.url != second.request.url);
+  REQUIRE_OK(world.frontier->retry("garden", first, world.clock.now() + 60s));
+  const QueuedPage third = **world.frontier->next("garden");
+  CHECK(third.request.url == "http://a.test/2");
+  CHECK((*world.frontier->next("garden"))->id == first.id);
+  CHECK_FALSE(world.frontier->next("garden")->has_value());
+  world.end(RunEnd::cut_short);
+  world.begin({});
+  CHECK(world.next()->id == second.id);
+}
+
+TEST_CASE("frontier: a page that changed while it was being read is read again") {
+  World world;
+  world.begin({page("a", "1"), page("list")});
+  const QueuedPage reading = **world.frontier->next("garden");
+  PageDone listing;
+  listing.follow = {page("a", "2")};
+  REQUIRE_OK(world.frontier->done("garden", **world.frontier->next("garden"), listing));
+  REQUIRE_OK(world.frontier->done("garden", reading, {}));
+  CHECK(world.next()->request == page("a", "2"));
+}
+
+TEST_CASE("frontier: what is written together is written whole or not at all") {
+  World world;
+  world.begin(pages(2));
+  const auto failed = world.frontier->together([&]() -> Status {
+    REQUIRE_OK(world.frontier->done("garden", **world.frontier->next("garden"), {}));
+    return fail(ErrorCode::disk_full, "no space left");
+  });
+  CHECK(failed.error().code == ErrorCode::disk_full);
+  CHECK(world.health().queued == 2);
+  REQUIRE_OK(world.frontier->together([&]() -> Status {
+    for (int i = 0; i < 2; ++i) REQUIRE_OK(world.frontier->done("garden", **world.frontier->next("garden"), {}));
+    return {};
+  }));
+  CHECK(world.health().queued == 0);
 }
 
 TEST_CASE("frontier: stamps decide what is read again") {
@@ -307,7 +352,7 @@ TEST_CASE("frontier: no statement of the crawl loop scans a table") {
   auto database = Database::open(world.folder / "frontier.db", Durability::normal);
   REQUIRE_OK(database);
   for (const std::string_view text :
-       {sql::kNextPage,  sql::kLastPlace,  sql::kFindPage,    sql::kRequeuePage, sql::kRestampPage, sql::kFinishPage,
+       {sql::kNextPages, sql::kLastPlace,  sql::kFindPage,    sql::kRequeuePage, sql::kRestampPage, sql::kFinishPage,
         sql::kAliasPage, sql::kRetryPage,  sql::kDropForGood, sql::kDropForNow,  sql::kFindSource,  sql::kBeginRun,
         sql::kEndRun,    sql::kCountPage,  sql::kCountError,  sql::kCursor,      sql::kStanding,    sql::kFindHost,
         sql::kSaveHost,  sql::kFindRobots, sql::kSaveRobots}) {
@@ -320,7 +365,7 @@ TEST_CASE("frontier: no statement of the crawl loop scans a table") {
       CHECK_MESSAGE(detail.find("TEMP B-TREE") == std::string::npos, detail);
     }
   }
-  auto plan = database->prepare("EXPLAIN QUERY PLAN " + std::string(sql::kNextPage));
+  auto plan = database->prepare("EXPLAIN QUERY PLAN " + std::string(sql::kNextPages));
   REQUIRE_OK(plan);
   REQUIRE(plan->step().value());
   CHECK(plan->text(3).find("USING INDEX page_queue") != std::string_view::npos);

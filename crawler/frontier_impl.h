@@ -1,0 +1,85 @@
+// The frontier's inside: what it remembers of its sources between two calls. Only frontier.cpp, frontier_queue.cpp and
+// frontier_dump.cpp include this.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "common/sqlite.h"
+#include "crawler/frontier.h"
+#include "crawler/frontier_store.h"
+#include "crawler/offers.h"
+#include "crawler/yield.h"
+
+namespace hw::crawler {
+
+struct SourceRow {
+  std::int64_t id = 0;
+  std::int64_t run = 0;
+  Duration every{0};                                  // how often it is read
+  std::int64_t place = 0;                             // of what was queued last; only the order counts
+  std::deque<QueuedPage> next{};                      // what comes next, read ahead
+  std::unordered_set<std::int64_t> given{};           // handed out
+  std::unordered_map<std::uint64_t, Yield> yields{};  // by shape of address
+
+  void take(std::int64_t page) {
+    if (given.erase(page) == 0) next.clear();
+  }
+};
+
+struct KnownPage {
+  std::int64_t id = 0;
+  bool queued = false;
+  std::optional<std::string> read_stamp{};
+  std::int64_t run = 0;
+  Time rests_until{};
+  std::int64_t fruit = 0;
+};
+
+struct Frontier::Impl {
+  Impl(Database opened, const Clock& given) : database(std::move(opened)), statements(database), clock(given) {}
+
+  Result<SourceRow*> source(std::string_view name);
+  Status read_yields(SourceRow& source);
+  Result<std::optional<KnownPage>> find(std::int64_t source, std::string_view url);
+  bool needs_reading(const KnownPage& page, const Request& request, std::int64_t run) const;
+  Result<bool> add(SourceRow& source, const Request& request);
+  Result<bool> offer(SourceRow& source, const Request& request);
+  Result<Added> add_all(SourceRow& source, const std::vector<Request>& requests);
+  Status record(SourceRow& source, const QueuedPage& page, const PageDone& outcome);
+  Status note_yield(SourceRow& source, const QueuedPage& page, const PageDone& outcome, const Added& added);
+  Status finish(SourceRow& source, const QueuedPage& page, const Validators& known, Duration pause, std::int64_t fruit);
+  Status read_ahead(SourceRow& source);
+  template <class Work>
+  auto in_transaction(Work work) -> decltype(work());
+
+  Database database;
+  Statements statements;
+  const Clock& clock;
+  std::map<std::string, SourceRow, std::less<>> sources;
+  Offers offers;
+  bool inside = false;  // a transaction
+};
+
+template <class Work>
+auto Frontier::Impl::in_transaction(Work work) -> decltype(work()) {
+  if (inside) return work();
+  struct Inside {
+    explicit Inside(bool& flag) : flag_(flag) { flag_ = true; }
+    ~Inside() { flag_ = false; }
+    bool& flag_;
+  } const mark(inside);
+  auto transaction = Transaction::begin(database);
+  if (!transaction) return tl::unexpected(transaction.error());
+  auto result = work();
+  const Status committed = result ? transaction->commit() : tl::unexpected(result.error());
+  if (committed) return result;
+  sources.clear();  // what was remembered of them may have been rolled back
+  offers.forget();
+  return tl::unexpected(committed.error());
+}
+
+}  // namespace hw::crawler
