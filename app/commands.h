@@ -34,6 +34,7 @@ void add_sources(CLI::App& root, Session& session);
 void add_rules(CLI::App& root, Session& session);
 void add_doctor(CLI::App& root, Session& session);
 void add_service(CLI::App& root, Session& session);
+void add_frontier(CLI::App& root, Session& session);
 void add_completion(CLI::App& root, Session& session);
 
 }  // namespace hw::app

@@ -33,13 +33,6 @@ std::vector<Post> live_posts(std::vector<Post> posts, const config::SourceSpec& 
   return posts;
 }
 
-// Whether any of them can become a hit, so that the page's hits must be counted alone.
-bool may_hit(const std::vector<db::Judged>& judged) {
-  return std::any_of(judged.begin(), judged.end(), [](const db::Judged& one) {
-    return one.verdict.band != Band::none || !one.verdict.flags.empty();
-  });
-}
-
 }  // namespace
 
 Result<Judgement> Pipeline::judge(std::vector<Post> posts) {

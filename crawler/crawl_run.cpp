@@ -95,10 +95,16 @@ Status CrawlRun::loop() {
     if (options_.pulse) options_.pulse();
     if (stop_.stop_requested()) ready_.clear();
     std::vector<PageInHand> read = readers_.take_read();
-    if (auto stored = store(read); !stored) return stored;
-    auto turned = frontier_.together([&] { return take_turn(std::move(fetched), std::move(read)); });
-    if (!turned) return turned;
-    send_all();
+    if (auto stored = store(read); !stored) {
+      for (const Fetched& one : fetched) let_go(one);
+      return stored;
+    }
+    const bool lane_ready = !ready_.empty() && ready_.begin()->first <= clock_.now() && may_start();
+    if (lane_ready || !fetched.empty() || !read.empty()) {
+      auto turned = frontier_.together([&] { return take_turn(std::move(fetched), std::move(read)); });
+      if (!turned) return turned;
+      send_all();
+    }
     if (at_end()) return {};
     fetched = wait();
   }

@@ -160,6 +160,12 @@ class Frontier {
   Result<std::optional<RobotsRecord>> robots(std::string_view origin) const;
   Status save_robots(std::string_view origin, const RobotsRecord& record);
 
+  // The journal as JSON Lines, to look at or to carry to another machine (frontier_dump.cpp): sources, pages, when hosts
+  // may be asked again, yields. robots.txt is not in it, it is asked for anew.
+  Status dump(const std::function<void(std::string_view line)>& line) const;
+  // Lines of a dump, into a frontier that knows no source yet; all or none. `next` gives nothing at their end.
+  Status restore(const std::function<std::optional<std::string>()>& next);
+
  private:
   struct Impl;
   explicit Frontier(std::unique_ptr<Impl> impl);

@@ -67,19 +67,25 @@ struct Frontier::Impl {
 template <class Work>
 auto Frontier::Impl::in_transaction(Work work) -> decltype(work()) {
   if (inside) return work();
-  struct Inside {
-    explicit Inside(bool& flag) : flag_(flag) { flag_ = true; }
-    ~Inside() { flag_ = false; }
-    bool& flag_;
-  } const mark(inside);
+  inside = true;
+  // What was remembered may have been rolled back, also where the work was left by an exception.
+  struct Forget {
+    Impl& impl;
+    bool committed = false;
+    ~Forget() {
+      impl.inside = false;
+      if (committed) return;
+      impl.sources.clear();
+      impl.offers.forget();
+    }
+  } forget{*this};
   auto transaction = Transaction::begin(database);
   if (!transaction) return tl::unexpected(transaction.error());
   auto result = work();
-  const Status committed = result ? transaction->commit() : tl::unexpected(result.error());
-  if (committed) return result;
-  sources.clear();  // what was remembered of them may have been rolled back
-  offers.forget();
-  return tl::unexpected(committed.error());
+  const Status done = result ? transaction->commit() : tl::unexpected(result.error());
+  if (!done) return tl::unexpected(done.error());
+  forget.committed = true;
+  return result;
 }
 
 }  // namespace hw::crawler

@@ -96,9 +96,12 @@ inline constexpr std::string_view kNextPages =
     "SELECT id, url, role, wanted_stamp, attempts, due, etag, last_modified, digest, pause, fruit, rank"
     " FROM page WHERE source=?1 AND state=0 ORDER BY due, rank, place LIMIT ?2";
 inline constexpr std::string_view kLastPlace =
-    "SELECT max(last) FROM (SELECT (SELECT place FROM page WHERE source=?1 AND state=0 AND due=0 AND rank=kind.rank"
-    " ORDER BY place DESC LIMIT 1) AS last FROM (SELECT 0 AS rank UNION ALL SELECT 1 UNION ALL SELECT 2) AS kind)"
-    " WHERE last IS NOT NULL";
+    "SELECT max(coalesce((SELECT place FROM page WHERE source=?1 AND state=0 AND due=0 AND rank=0 ORDER BY place DESC "
+    "LIMIT 1), 0),"
+    " coalesce((SELECT place FROM page WHERE source=?1 AND state=0 AND due=0 AND rank=1 ORDER BY place DESC LIMIT 1), "
+    "0),"
+    " coalesce((SELECT place FROM page WHERE source=?1 AND state=0 AND due=0 AND rank=2 ORDER BY place DESC LIMIT 1), "
+    "0))";
 // ?1 source id, ?2 url
 inline constexpr std::string_view kFindPage =
     "SELECT id, state, read_stamp, run, rests_until, fruit FROM page WHERE source=?1 AND url=?2";

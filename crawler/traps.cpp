@@ -103,7 +103,7 @@ void add(std::uint64_t& hash, std::string_view text) {
 std::string_view kind_of(std::string_view segment, bool first) {
   if (std::all_of(segment.begin(), segment.end(), is_digit)) return "#";
   const bool program = segment.find('.') != std::string_view::npos;
-  const bool short_word = segment.size() <= 12 && std::none_of(segment.begin(), segment.end(), is_digit);
+  const bool short_word = segment.size() <= 24 && std::none_of(segment.begin(), segment.end(), is_digit);
   return (first && short_word) || (program && short_word) ? segment : "*";
 }
 

@@ -1,10 +1,14 @@
 #include "tests/bench/bare_loop.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 
 #include <curl/curl.h>
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,6 +43,26 @@ std::size_t keep(char* bytes, std::size_t size, std::size_t count, void* into) {
 }
 
 }  // namespace
+
+Folder::Folder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "handlewatch-bench.XXXXXX").string();
+  path_ = ::mkdtemp(pattern.data());
+}
+
+const Cost& cheaper(const Cost& a, const Cost& b) { return a.pages == 0 || b.cpu < a.cpu ? b : a; }
+
+void print(std::string_view what, const Cost& cost) {
+  fmt::print("  {:<40}{:>7} pages {:>9.0f} pages/s {:>8.1f} us CPU a page\n", what, cost.pages,
+             static_cast<double>(cost.pages) / cost.wall, cost.a_page() * 1e6);
+}
+
+void print_ratio(std::string_view what, const Cost& theirs, const Cost& ours, double goal) {
+  fmt::print("  {:<40}{:>7.2f}   goal {}\n", what, theirs.a_page() / ours.a_page(), goal);
+}
+
+int argument(int count, char** values, int at, int otherwise) {
+  return count > at ? std::max(1, std::atoi(values[at])) : otherwise;
+}
 
 Cost measured(const std::function<std::size_t()>& work) {
   const auto begun = std::chrono::steady_clock::now();

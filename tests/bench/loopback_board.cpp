@@ -123,6 +123,29 @@ std::string LoopbackBoard::topic(int host, int number) const {
   return fmt::format("http://127.0.0.{}:{}/viewtopic.php?t={}", host + 1, port_, number);
 }
 
+std::vector<config::SourceSpec> LoopbackBoard::sources() const {
+  std::vector<config::SourceSpec> out;
+  for (int host = 0; host < hosts_; ++host) {
+    config::SourceSpec source;
+    source.name = fmt::format("host{}", host);
+    source.kind = "phpbb";
+    source.url = forum(host);
+    source.platform = source.name;
+    source.delay = Duration{0};
+    source.max_pages = 1'000'000;
+    out.push_back(source);
+  }
+  return out;
+}
+
+std::vector<std::string> LoopbackBoard::all_pages() const {
+  std::vector<std::string> urls;
+  for (int host = 0; host < hosts_; ++host) urls.push_back(forum(host));
+  for (int number = 1; number <= topics_; ++number)
+    for (int host = 0; host < hosts_; ++host) urls.push_back(topic(host, number));
+  return urls;
+}
+
 void LoopbackBoard::write_pages() const {
   std::filesystem::create_directory(folder_ / "pages");
   write(folder_ / "pages" / "f1.html", forum_page(topics_));

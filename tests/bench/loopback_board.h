@@ -8,6 +8,9 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "config/settings.h"
 
 namespace hw::bench {
 
@@ -23,6 +26,10 @@ class LoopbackBoard {
 
   std::string forum(int host) const;
   std::string topic(int host, int number) const;  // from 1
+  // One a host, without a delay.
+  std::vector<config::SourceSpec> sources() const;
+  // Host-interleaved, as every crawler asks.
+  std::vector<std::string> all_pages() const;
   int hosts() const { return hosts_; }
   int topics() const { return topics_; }
   std::size_t pages() const { return static_cast<std::size_t>(hosts_) * static_cast<std::size_t>(topics_ + 1); }
