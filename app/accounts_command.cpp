@@ -71,18 +71,19 @@ void print_account(std::ostream& out, const db::AccountRow& row, const db::Opene
   out << "Where it leads: handlewatch links --account " << row.account << '\n';
 }
 
-Result<int> show(Session& session, std::int64_t account, const std::string& by) {
+Result<int> show(Session& session, std::int64_t account) {
   if (!is_terminal(*session.out))
     return fail(ErrorCode::refused, "an account is shown on a terminal alone; accounts list shows rows anywhere");
   auto store = open_store(session);
   if (!store) return tl::unexpected(store.error());
-  const auto opener = unlock(session, **store);
+  const auto person = unlock_person(session, **store);
+  if (!person) return tl::unexpected(person.error());
+  const auto opener = unlock(**store, *person);
   if (!opener) return tl::unexpected(opener.error());
   const auto row = db::find_account(**store, account);
   if (!row) say_more_may_be_held(session);
   if (!row) return tl::unexpected(row.error());
-  if (auto noted = db::note_reveal(**store, by.empty() ? user_name() : by, "account", account); !noted)
-    return tl::unexpected(noted.error());
+  if (auto noted = db::note_reveal(**store, *person, "account", account); !noted) return tl::unexpected(noted.error());
   const auto opened = db::open_account(**store, *opener, account);
   if (!opened) return tl::unexpected(opened.error());
   print_account(*session.out, *row, *opened);
@@ -92,12 +93,10 @@ Result<int> show(Session& session, std::int64_t account, const std::string& by) 
 
 void add_show(CLI::App& parent, Session& session) {
   auto row = std::make_shared<std::int64_t>(0);
-  auto by = std::make_shared<std::string>();
   CLI::App* command = parent.add_subcommand("show", "One account in clear, on a terminal, with the reader's key");
   command->add_option("ROW", *row, "Its number in accounts list")->required();
-  command->add_option("--by", *by, "Who looks, for the audit log (the user of this process)")->type_name("NAME");
   command->footer("Example:\n  handlewatch accounts show 4\nThat it was shown goes to the audit log.");
-  command->callback([&session, row, by] { session.action = [&session, row, by] { return show(session, *row, *by); }; });
+  command->callback([&session, row] { session.action = [&session, row] { return show(session, *row); }; });
 }
 
 }  // namespace

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <iterator>
 #include <memory>
 #include <ostream>
 
@@ -5,15 +9,20 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/checkpoints.h"
 #include "app/commands.h"
 #include "app/listing.h"
 #include "app/reading.h"
+#include "config/yaml_reader.h"
 #include "db/audit.h"
+#include "db/checkpoint.h"
 
 namespace hw::app {
 namespace {
 
 constexpr std::size_t kEntriesAtATime = 1000;
+// What has a column of its own, and keys and signatures, which audit verify reads.
+constexpr std::array<std::string_view, 7> kElsewhere{"at", "action", "by", "key", "signature", "sign", "box"};
 
 // What an entry says beyond when, who and what: "hit 17, verdict confirmed".
 std::string details_of(const db::AuditEntry& entry) {
@@ -21,7 +30,7 @@ std::string details_of(const db::AuditEntry& entry) {
   std::string details;
   if (!record.is_object()) return entry.record;
   for (const auto& [key, value] : record.items()) {
-    if (key == "at" || key == "action" || key == "by") continue;
+    if (std::ranges::find(kElsewhere, key) != kElsewhere.end()) continue;
     details += fmt::format("{}{} {}", details.empty() ? "" : ", ", key,
                            value.is_string() ? value.get<std::string>() : value.dump());
   }
@@ -36,30 +45,84 @@ Result<int> log(Session& session, Format format) {
     const auto entries = db::audit_log(**store, after, kEntriesAtATime);
     if (!entries) return tl::unexpected(entries.error());
     for (const db::AuditEntry& entry : *entries)
-      listing.add({entry.entry, to_rfc3339(entry.at), entry.action, entry.by, details_of(entry)});
+      if (entry.action != "erase")
+        listing.add({entry.entry, to_rfc3339(entry.at), entry.action, entry.by, details_of(entry)});
     if (entries->size() < kEntriesAtATime) return kDone;
     after = entries->back().entry;
   }
 }
 
-Result<int> verify(Session& session, const std::vector<std::string>& texts) {
+// A checkpoint as it was kept: on the command line, in a file, or on standard input.
+Result<std::string> kept_text(const std::string& where) {
+  if (db::parse_checkpoint(where)) return where;
+  if (where == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  return config::read_small_file(where);
+}
+
+Result<std::vector<db::Checkpoint>> kept_checkpoints(db::Store& store, const std::vector<std::string>& places) {
   std::vector<db::Checkpoint> kept;
-  for (const std::string& text : texts) {
-    const auto checkpoint = db::parse_checkpoint(text);
-    if (!checkpoint)
+  for (const std::string& where : places) {
+    const auto text = kept_text(where);
+    if (!text)
       return fail(ErrorCode::usage,
-                  "--checkpoint is \"size:root\" with 64 hex digits, as exports and audit verify give it");
+                  fmt::format("--checkpoint takes SIZE:ROOT or a file with a signed note: {}", text.error().message));
+    const auto checkpoint = db::read_checkpoint(store, *text);
+    if (!checkpoint && checkpoint.error().code == ErrorCode::malformed)
+      return fail(ErrorCode::usage, checkpoint.error().message);
+    if (!checkpoint) return tl::unexpected(checkpoint.error());
     kept.push_back(*checkpoint);
   }
+  return kept;
+}
+
+Result<int> verify(Session& session, const std::vector<std::string>& places) {
   auto store = open_store(session);
   if (!store) return tl::unexpected(store.error());
-  const auto report = db::verify_audit(**store, kept);
+  const auto kept = kept_checkpoints(**store, places);
+  if (!kept) return tl::unexpected(kept.error());
+  const auto report = db::verify_audit(**store, *kept);
   if (!report) return tl::unexpected(report.error());
   for (const std::string& problem : report->problems) complain(session, "audit log: " + problem);
   if (!report->problems.empty()) return kSomethingFailed;
-  *session.out << fmt::format("the log is whole: {} entries{}\ncheckpoint {}\n", report->checkpoint.size,
-                              kept.empty() ? "" : ", as the checkpoints say", report->checkpoint.text());
+  *session.out << fmt::format("the log is whole: {} leaves, entries and sealed records{}\ncheckpoint {}\n",
+                              report->checkpoint.size, kept->empty() ? "" : ", as the checkpoints say",
+                              report->checkpoint.text());
   return kDone;
+}
+
+Result<int> checkpoint(Session& session, bool key_alone, const std::string& stamp) {
+  auto store = open_store(session);
+  if (!store) return tl::unexpected(store.error());
+  if (!key_alone && !stamp.empty()) {
+    const auto kept = keep_checkpoint(**store, stamp);
+    if (!kept) return tl::unexpected(kept.error());
+    *session.out << fmt::format("{}\n", kept->string());
+    return kDone;
+  }
+  const auto note = db::checkpoint_note(**store);
+  if (!note) return tl::unexpected(note.error());
+  *session.out << (key_alone ? note->verifier_key + "\n" : note->text);
+  return kDone;
+}
+
+void add_checkpoint(CLI::App& audit, Session& session) {
+  auto key_alone = std::make_shared<bool>(false);
+  auto stamp = std::make_shared<std::string>();
+  CLI::App* command = audit.add_subcommand("checkpoint", "What the log is now, signed, for a witness outside");
+  command->add_flag("--verifier-key", *key_alone, "The public key alone, as tools for signed notes take it");
+  command
+      ->add_option("--stamp", *stamp,
+                   "Keep it in the folder checkpoints/ and run this command with its path in $HANDLEWATCH_CHECKPOINT")
+      ->type_name("COMMAND");
+  command->footer(
+      "Examples:\n  handlewatch audit checkpoint > witness.note\n  handlewatch audit checkpoint --stamp 'openssl ts "
+      "-query "
+      "-sha256 -cert -data \"$HANDLEWATCH_CHECKPOINT\" -out \"$HANDLEWATCH_CHECKPOINT.tsq\"'\nA signed note (C2SP "
+      "tlog-checkpoint): nothing in it tells what the log is about. Send it somewhere else, hourly; audit verify "
+      "--checkpoint FILE holds the log against it.");
+  command->callback([&session, key_alone, stamp] {
+    session.action = [&session, key_alone, stamp] { return checkpoint(session, *key_alone, *stamp); };
+  });
 }
 
 }  // namespace
@@ -75,13 +138,18 @@ void add_audit(CLI::App& root, Session& session) {
   auto kept = std::make_shared<std::vector<std::string>>();
   CLI::App* verify_command =
       command->add_subcommand("verify", "Recomputes the log and holds it against checkpoints kept elsewhere");
-  verify_command->add_option("--checkpoint", *kept, "A checkpoint that was kept: every export carries one")
-      ->type_name("SIZE:ROOT");
+  verify_command
+      ->add_option("--checkpoint", *kept,
+                   "A checkpoint that was kept: SIZE:ROOT as every export carries it, or a file with a signed note; - "
+                   "is standard input")
+      ->type_name("CHECKPOINT");
   verify_command->footer(
-      "Examples:\n  handlewatch audit verify\n  handlewatch audit verify --checkpoint 5:5dc9da79…\nKeep the checkpoint "
+      "Examples:\n  handlewatch audit verify\n  handlewatch audit verify --checkpoint 5:5dc9da79… --checkpoint "
+      "witness.note\nKeep the checkpoint "
       "that it prints somewhere "
       "else: only what lies before a kept one is proven.");
   verify_command->callback([&session, kept] { session.action = [&session, kept] { return verify(session, *kept); }; });
+  add_checkpoint(*command, session);
 }
 
 }  // namespace hw::app

@@ -26,7 +26,6 @@ constexpr std::size_t kLargestFile = std::size_t{256} << 20U;
 
 struct ImportOptions {
   std::string file;
-  std::string by;
 };
 
 Result<std::string> read_all(const std::string& file) {
@@ -50,8 +49,9 @@ Result<int> import(Session& session, const ImportOptions& options) {
   if (!text) return tl::unexpected(text.error());
   auto store = open_store(session);
   if (!store) return tl::unexpected(store.error());
-  const std::string by = options.by.empty() ? user_name() : options.by;
-  const auto imported = db::import_bans(**store, *text, by, {}, [&](std::size_t line, const std::string& why) {
+  const auto person = unlock_person(session, **store);
+  if (!person) return tl::unexpected(person.error());
+  const auto imported = db::import_bans(**store, *text, *person, {}, [&](std::size_t line, const std::string& why) {
     complain(session, fmt::format("{}:{}: {}", options.file, line, why));
   });
   if (!imported) return within(options.file, imported.error());
@@ -65,8 +65,6 @@ void add_import_bans(CLI::App& parent, Session& session) {
   auto options = std::make_shared<ImportOptions>();
   CLI::App* command = parent.add_subcommand("import", "Moderators' decisions from a file, JSON Lines or CSV");
   command->add_option("FILE", options->file, "- is standard input")->required();
-  command->add_option("--by", options->by, "Who brings them, for the audit log (the user of this process)")
-      ->type_name("NAME");
   command->footer(
       "Example:\n  handlewatch bans import bans.jsonl\nA line: "
       "{\"schema\":1,\"event_id\":\"7\",\"platform\":\"reddit\",\"subject\":{\"type\":\"account\","
@@ -147,12 +145,14 @@ std::string as_csv(const db::Ban& ban) {
 Result<int> export_bans(Session& session, const ExportOptions& options) {
   auto store = open_store(session);
   if (!store) return tl::unexpected(store.error());
-  const auto opener = unlock(session, **store);
+  const auto person = unlock_person(session, **store);
+  if (!person) return tl::unexpected(person.error());
+  const auto opener = unlock(**store, *person);
   if (!opener) return tl::unexpected(opener.error());
   auto target = ExportStream::open(options.output, *session.out);
   if (!target) return tl::unexpected(target.error());
-  const auto made = db::begin_export(
-      **store, {"bans", options.grounds.by, options.grounds.case_name, options.grounds.purpose, options.format});
+  const auto made =
+      db::begin_export(**store, *person, {"bans", options.grounds.case_name, options.grounds.purpose, options.format});
   if (!made) return tl::unexpected(made.error());
   const bool csv = options.format == "csv";
   if (csv)
@@ -170,7 +170,8 @@ Result<int> export_bans(Session& session, const ExportOptions& options) {
   if (!written) return tl::unexpected(written.error());
   const auto digest = target->finish();
   if (!digest) return tl::unexpected(digest.error());
-  if (auto done = db::finish_export(**store, *made, count, *digest); !done) return tl::unexpected(done.error());
+  if (auto done = db::finish_export(**store, *person, *made, count, *digest); !done)
+    return tl::unexpected(done.error());
   *session.err << fmt::format("export {}: {} decisions. A ban is that platform's opinion, not truth.\n", made->id,
                               count);
   say_more_may_be_held(session);
@@ -182,7 +183,7 @@ void add_export(CLI::App& parent, Session& session) {
   CLI::App* command =
       parent.add_subcommand("export", "The decisions in clear, with the reader's key: counts as an export");
   add_grounds(*command, options->grounds);
-  for (const char* needed : {"--by", "--case", "--purpose"}) command->get_option(needed)->required();
+  for (const char* needed : {"--case", "--purpose"}) command->get_option(needed)->required();
   command->add_option("--format", options->format, "jsonl or csv")
       ->check(CLI::IsMember({"jsonl", "csv"}).description(""))
       ->capture_default_str()
@@ -191,7 +192,7 @@ void add_export(CLI::App& parent, Session& session) {
       ->capture_default_str()
       ->type_name("FILE");
   command->footer(
-      "Example:\n  handlewatch bans export --by erin --case 2026-17 --purpose \"hand over\" --output bans.jsonl");
+      "Example:\n  handlewatch bans export --as erin --case 2026-17 --purpose \"hand over\" --output bans.jsonl");
   command->callback(
       [&session, options] { session.action = [&session, options] { return export_bans(session, *options); }; });
 }

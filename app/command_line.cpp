@@ -41,6 +41,9 @@ void describe(CLI::App& root, Session& session, std::string& data, std::string& 
       ->capture_default_str()
       ->type_name("DIR");
   root.add_option("--config", config, "Configuration; DIR/handlewatch.yaml otherwise")->type_name("FILE");
+  root.add_option("--as", session.person,
+                  "Whose key signs and opens (or $HANDLEWATCH_PERSON); the only one here otherwise")
+      ->type_name("PERSON");
   root.add_option("--log-level", session.log_level, "debug, info, warning or error, for the daemon")
       ->capture_default_str()
       ->type_name("L");
@@ -67,6 +70,7 @@ std::string explained(const CLI::ParseError& error) {
 int run_command_line(Session& session, const std::vector<std::string>& arguments) {
   std::string data = session.data.empty() ? default_data_folder().string() : session.data.string();
   std::string config;
+  session.person = environment("HANDLEWATCH_PERSON");
   CLI::App root;
   describe(root, session, data, config);
   try {

@@ -29,6 +29,8 @@ void add_accounts(CLI::App& root, Session& session);
 void add_links(CLI::App& root, Session& session);
 void add_bans(CLI::App& root, Session& session);
 void add_audit(CLI::App& root, Session& session);
+void add_keys(CLI::App& root, Session& session);
+void add_store(CLI::App& root, Session& session);
 void add_purge(CLI::App& root, Session& session);
 void add_sources(CLI::App& root, Session& session);
 void add_rules(CLI::App& root, Session& session);

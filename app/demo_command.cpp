@@ -76,12 +76,12 @@ class Demo {
 
   Status prepare(const std::string& url) {
     std::error_code ignored;
-    if (!std::filesystem::exists(folder_ / "store.db", ignored) && !run({"init", "--no-passphrase"}))
+    if (!std::filesystem::exists(folder_ / "store.db", ignored) && !run({"init", "--no-passphrase", "--as", "demo"}))
       return fail(ErrorCode::io, fmt::format("cannot make the demo's store in {}", folder_.string()));
     return write_file(folder_ / "handlewatch.yaml",
                       fmt::format("# Written by handlewatch demo, and written again at each run.\n"
                                   "network: {{allow: [127.0.0.0/8]}}\n"
-                                  "review: {{confirmations: 1}}   # one reviewer, since there is only you\n"
+                                  "review: {{confirmations: 1, one_person: true}}   # since there is only you\n"
                                   "sources:\n"
                                   "  - {{name: forum, kind: phpbb, url: \"{}\", platform: demo-forum, "
                                   "delay: 0s, every: 1h}}\n",
@@ -99,8 +99,7 @@ class Demo {
 
   Result<int> work(const std::vector<db::HitRow>& fresh) {
     step("2  A moderator looks at the hits (in clear, which counts as an export and is logged)");
-    if (!run({"hits", "list", "--format", "table", "--reveal", "--case", "demo", "--by", "demo", "--purpose",
-              "demonstration"}))
+    if (!run({"hits", "list", "--format", "table", "--reveal", "--case", "demo", "--purpose", "demonstration"}))
       return kSomethingFailed;
     if (!show_reasons(fresh.front().hit)) return kSomethingFailed;
 
@@ -109,7 +108,7 @@ class Demo {
         R"({"schema":1,"event_id":"demo-1","platform":"demo-forum","subject":{"type":"account","login":"quietpine"},)"
         R"("action":"ban","reason_code":"spam","decided_at":"2026-11-20T09:00:00Z","decided_by":"human"})";
     if (auto written = write_file(folder_ / "bans.jsonl", ban + "\n"); !written) return tl::unexpected(written.error());
-    if (!run({"bans", "import", (folder_ / "bans.jsonl").string(), "--by", "demo"})) return kSomethingFailed;
+    if (!run({"bans", "import", (folder_ / "bans.jsonl").string()})) return kSomethingFailed;
     say("The handle of the banned account is advertised by another one; see the marks, and the band they make:");
     if (!run({"hits", "list", "--format", "table"})) return kSomethingFailed;
 
@@ -119,14 +118,14 @@ class Demo {
     step("5  An investigator exports the confirmed handles for a case");
     std::error_code ignored;
     std::filesystem::remove(folder_ / "export.csv", ignored);
-    if (!run({"handles", "export", "--format", "csv", "--case", "demo", "--by", "demo", "--purpose", "demonstration",
-              "--output", (folder_ / "export.csv").string()}))
+    if (!run({"handles", "export", "--format", "csv", "--case", "demo", "--purpose", "demonstration", "--output",
+              (folder_ / "export.csv").string()}))
       return kSomethingFailed;
     return kDone;
   }
 
   bool show_reasons(std::int64_t hit) {
-    return run({"hits", "show", std::to_string(hit), "--case", "demo", "--by", "demo", "--purpose", "demonstration"});
+    return run({"hits", "show", std::to_string(hit), "--case", "demo", "--purpose", "demonstration"});
   }
 
   Status confirm(const std::vector<db::HitRow>& hits) {
@@ -134,7 +133,7 @@ class Demo {
       if (row.judged < Band::medium) continue;
       for (const std::int64_t handle : row.handles)
         if (!run({"hits", "review", std::to_string(row.hit), "--handle", std::to_string(handle), "--verdict",
-                  "confirmed", "--sign", "conversation", "--by", "demo"}))
+                  "confirmed", "--sign", "conversation"}))
           return fail(ErrorCode::io, "a review failed");
     }
     return {};

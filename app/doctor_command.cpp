@@ -85,14 +85,12 @@ Finding check_file(const Session& session, const std::string& name) {
 
 Finding check_keys(const Session& session) {
   if (const auto token = db::load_token_key(session.data); !token) return failing("keys", token.error().message);
-  const auto keys = db::load_public_keys(session.data);
-  if (!keys) return failing("keys", keys.error().message);
-  for (const auto key_class : {db::KeyClass::review, db::KeyClass::safeguarding})
-    if (db::unprotected(session.data, key_class))
-      return warning("keys",
-                     fmt::format("the private {} key has no passphrase: whoever reads the file reads the records",
-                                 db::to_string(key_class)));
-  return well("keys", fmt::format("{} public keys and the token key", keys->size()));
+  const auto people = db::people_here(session.data);
+  for (const std::string& name : people)
+    if (db::unprotected(session.data, name))
+      return warning("keys", fmt::format("the key of {} has no passphrase: whoever reads the file is {}", name, name));
+  return well("keys", people.empty() ? "the token key and the host's; nobody reads here"
+                                     : fmt::format("the token key, the host's, and of {}", fmt::join(people, ", ")));
 }
 
 Finding check_disk(const Session& session) {

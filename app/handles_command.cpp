@@ -95,19 +95,20 @@ void print_handle(std::ostream& out, const db::HandleRow& row, const db::OpenedH
       << row.handle << '\n';
 }
 
-Result<int> show(Session& session, std::int64_t handle, const std::string& by) {
+Result<int> show(Session& session, std::int64_t handle) {
   if (!is_terminal(*session.out))
     return fail(ErrorCode::refused,
                 "a handle is shown on a terminal alone; handlewatch handles export writes those that were confirmed");
   auto store = open_store(session);
   if (!store) return tl::unexpected(store.error());
-  const auto opener = unlock(session, **store);
+  const auto person = unlock_person(session, **store);
+  if (!person) return tl::unexpected(person.error());
+  const auto opener = unlock(**store, *person);
   if (!opener) return tl::unexpected(opener.error());
   const auto row = db::find_handle(**store, handle);
   if (!row) say_more_may_be_held(session);
   if (!row) return tl::unexpected(row.error());
-  if (auto noted = db::note_reveal(**store, by.empty() ? user_name() : by, "handle", handle); !noted)
-    return tl::unexpected(noted.error());
+  if (auto noted = db::note_reveal(**store, *person, "handle", handle); !noted) return tl::unexpected(noted.error());
   const auto name = db::open_handle(**store, *opener, handle);
   if (!name) return tl::unexpected(name.error());
   print_handle(*session.out, *row, *name);
@@ -117,12 +118,10 @@ Result<int> show(Session& session, std::int64_t handle, const std::string& by) {
 
 void add_show(CLI::App& parent, Session& session) {
   auto row = std::make_shared<std::int64_t>(0);
-  auto by = std::make_shared<std::string>();
   CLI::App* command = parent.add_subcommand("show", "One handle in clear, on a terminal, with the reader's key");
   command->add_option("ROW", *row, "Its number in handles list")->required();
-  command->add_option("--by", *by, "Who looks, for the audit log (the user of this process)")->type_name("NAME");
   command->footer("Example:\n  handlewatch handles show 3\nThat it was shown goes to the audit log.");
-  command->callback([&session, row, by] { session.action = [&session, row, by] { return show(session, *row, *by); }; });
+  command->callback([&session, row] { session.action = [&session, row] { return show(session, *row); }; });
 }
 
 }  // namespace

@@ -57,9 +57,11 @@ std::string as_json(const db::ExportedHandle& handle, const db::Export& made, co
 Result<int> run(Session& session, const HandlesExport& order) {
   auto store = open_store(session);
   if (!store) return tl::unexpected(store.error());
-  const auto opener = unlock(session, **store);
+  const auto person = unlock_person(session, **store);
+  if (!person) return tl::unexpected(person.error());
+  const auto opener = unlock(**store, *person);
   if (!opener) return tl::unexpected(opener.error());
-  const auto exported = export_handles(session, **store, *opener, order);
+  const auto exported = export_handles(session, **store, *person, *opener, order);
   if (!exported) return tl::unexpected(exported.error());
   session.out->flush();
   *session.err << fmt::format("export {}: {} confirmed handles. {}\n", exported->id, exported->handles, kCaution);
@@ -69,12 +71,12 @@ Result<int> run(Session& session, const HandlesExport& order) {
 
 }  // namespace
 
-Result<HandlesExported> export_handles(Session& session, db::Store& store, const db::Opener& opener,
-                                       const HandlesExport& order) {
+Result<HandlesExported> export_handles(Session& session, db::Store& store, const db::Person& by,
+                                       const db::Opener& opener, const HandlesExport& order) {
   const Grounds& grounds = order.grounds;
   auto target = ExportStream::open(order.output, *session.out);
   if (!target) return tl::unexpected(target.error());
-  const auto made = db::begin_export(store, {"handles", grounds.by, grounds.case_name, grounds.purpose, order.format});
+  const auto made = db::begin_export(store, by, {"handles", grounds.case_name, grounds.purpose, order.format});
   if (!made) return tl::unexpected(made.error());
   const bool csv = order.format == "csv";
   if (csv) target->stream() << csv_head();
@@ -88,7 +90,7 @@ Result<HandlesExported> export_handles(Session& session, db::Store& store, const
   if (!count) return tl::unexpected(count.error());
   const auto digest = target->finish();
   if (!digest) return tl::unexpected(digest.error());
-  if (auto done = db::finish_export(store, *made, *count, *digest); !done) return tl::unexpected(done.error());
+  if (auto done = db::finish_export(store, by, *made, *count, *digest); !done) return tl::unexpected(done.error());
   return HandlesExported{made->id, *count};
 }
 
@@ -97,7 +99,7 @@ void add_handles_export(CLI::App& handles, Session& session) {
   CLI::App* command =
       handles.add_subcommand("export", "The handles that enough reviewers confirmed, for an investigator");
   add_grounds(*command, order->grounds);
-  for (const char* needed : {"--by", "--case", "--purpose"}) command->get_option(needed)->required();
+  for (const char* needed : {"--case", "--purpose"}) command->get_option(needed)->required();
   command->add_option("--format", order->format, "csv or jsonl")
       ->check(CLI::IsMember({"csv", "jsonl"}).description(""))
       ->capture_default_str()
@@ -106,7 +108,7 @@ void add_handles_export(CLI::App& handles, Session& session) {
       ->capture_default_str()
       ->type_name("FILE");
   command->footer(
-      "Example:\n  handlewatch handles export --by erin --case 2026-17 --purpose \"court request\" --output "
+      "Example:\n  handlewatch handles export --as erin --case 2026-17 --purpose \"court request\" --output "
       "leads.csv\nWho took what for which "
       "case goes to the audit log; each row carries the log's checkpoint, so that whoever receives it can vouch for "
       "the log.");

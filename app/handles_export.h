@@ -21,8 +21,8 @@ struct HandlesExported {
 };
 
 // Writes every exportable handle; the audit log knows before the first one leaves.
-Result<HandlesExported> export_handles(Session& session, db::Store& store, const db::Opener& opener,
-                                       const HandlesExport& order);
+Result<HandlesExported> export_handles(Session& session, db::Store& store, const db::Person& by,
+                                       const db::Opener& opener, const HandlesExport& order);
 
 void add_handles_export(CLI::App& handles, Session& session);
 

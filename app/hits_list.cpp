@@ -130,12 +130,15 @@ std::vector<Cell> revealed_row(const db::HitRow& row, const db::Judged& judged, 
 Result<int> list_revealed(Session& session, const ListOptions& options, db::Store& store, const db::HitFilter& filter,
                           Format format) {
   const Grounds& grounds = options.grounds;
-  const auto opener = unlock(session, store);
+  const auto person = unlock_person(session, store);
+  if (!person) return tl::unexpected(person.error());
+  const auto opener = unlock(store, *person);
   if (!opener) return tl::unexpected(opener.error());
-  const auto made = db::begin_export(store, {"hits", grounds.by, grounds.case_name, grounds.purpose,
-                                             format == Format::csv     ? "csv"
-                                             : format == Format::jsonl ? "jsonl"
-                                                                       : "table"});
+  const auto made = db::begin_export(store, *person,
+                                     {"hits", grounds.case_name, grounds.purpose,
+                                      format == Format::csv     ? "csv"
+                                      : format == Format::jsonl ? "jsonl"
+                                                                : "table"});
   if (!made) return tl::unexpected(made.error());
   auto target = ExportStream::open("-", *session.out);
   if (!target) return tl::unexpected(target.error());
@@ -155,7 +158,7 @@ Result<int> list_revealed(Session& session, const ListOptions& options, db::Stor
   if (!shown) return tl::unexpected(shown.error());
   const auto digest = target->finish();
   if (!digest) return tl::unexpected(digest.error());
-  if (auto done = db::finish_export(store, *made, *shown, *digest); !done) return tl::unexpected(done.error());
+  if (auto done = db::finish_export(store, *person, *made, *shown, *digest); !done) return tl::unexpected(done.error());
   *session.err << fmt::format("export {}, audit checkpoint {}\n", made->id, made->checkpoint.text());
   say_more_may_be_held(session);
   return kDone;
@@ -167,7 +170,7 @@ Result<int> list(Session& session, const ListOptions& options) {
   if (!filter) return tl::unexpected(filter.error());
   if (options.grounds.given() && !options.reveal)
     return fail(ErrorCode::usage,
-                "--by, --case and --purpose go with --reveal: the list in clear, which counts as an export");
+                "--case and --purpose go with --reveal: the list in clear, which counts as an export");
   auto store = open_store(session);
   if (!store) return tl::unexpected(store.error());
   return options.reveal ? list_revealed(session, options, **store, *filter, format)
@@ -194,7 +197,7 @@ void add_hits_list(CLI::App& parent, Session& session) {
   command->add_flag("--reveal", options->reveal, "In clear, with the reader's key: counts as an export");
   add_grounds(*command, options->grounds);
   command->footer(
-      "Examples:\n  handlewatch hits list --band medium --state new\n  handlewatch hits list --reveal --by erin --case "
+      "Examples:\n  handlewatch hits list --band medium --state new\n  handlewatch hits list --reveal --as erin --case "
       "2026-17 --purpose "
       "\"court request\" --format jsonl");
   command->callback([&session, options] { session.action = [&session, options] { return list(session, *options); }; });

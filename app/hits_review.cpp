@@ -16,7 +16,6 @@ struct ReviewOptions {
   std::vector<std::int64_t> hits;
   std::optional<std::int64_t> handle;
   std::string verdict;
-  std::string by;
   std::string sign;
 };
 
@@ -46,10 +45,12 @@ Result<int> review(Session& session, const ReviewOptions& options) {
     return fail(ErrorCode::usage, "--handle belongs to one hit; name that one alone");
   auto store = open_store(session);
   if (!store) return tl::unexpected(store.error());
+  const auto person = unlock_person(session, **store);
+  if (!person) return tl::unexpected(person.error());
   bool all_well = true;
   for (const std::int64_t hit : options.hits) {
-    const db::Review review{hit, options.handle, *verdict, options.by, db::parse_sign(options.sign)};
-    const auto reviewed = db::review(**store, review);
+    const db::Review review{hit, options.handle, *verdict, db::parse_sign(options.sign)};
+    const auto reviewed = db::review(**store, *person, review);
     if (reviewed) {
       report_outcome(session, review, *reviewed);
       continue;
@@ -75,7 +76,6 @@ void add_hits_review(CLI::App& parent, Session& session) {
       ->type_name("VERDICT");
   command->add_option("--handle", options->handle, "The row of the handle meant, where the hit advertises several")
       ->type_name("ROW");
-  command->add_option("--by", options->by, "Who says so")->required()->type_name("NAME");
   std::vector<std::string> known;
   for (const std::string_view sign : db::signs()) known.emplace_back(sign);
   command
@@ -84,9 +84,10 @@ void add_hits_review(CLI::App& parent, Session& session) {
       ->check(CLI::IsMember(known).description(""))
       ->type_name("SIGN");
   command->footer(
-      "Examples:\n  handlewatch hits review 17 --verdict confirmed --handle 3 --sign profile --by alice\n  handlewatch "
+      "Examples:\n  handlewatch hits review 17 --verdict confirmed --handle 3 --sign profile --as alice\n  handlewatch "
       "hits review 18 19 20 "
-      "--verdict rejected --by alice\nA handle is exported only after two different people confirmed it "
+      "--verdict rejected --as alice\nYour key signs it. A handle is exported only after two different people "
+      "confirmed it "
       "(review.confirmations in the "
       "configuration).");
   command->callback(

@@ -20,26 +20,24 @@ struct ShowOptions {
 };
 
 Result<int> show_on_terminal(Session& session, const ShowOptions& options, db::Store& store, const db::HitRow& row,
-                             const db::Opener& opener) {
-  const std::string by = options.grounds.by.empty() ? user_name() : options.grounds.by;
+                             const db::Person& by, const db::Opener& opener) {
   if (auto noted = db::note_reveal(store, by, "hit", options.hit); !noted) return tl::unexpected(noted.error());
   const auto judged = db::open_hit(store, opener, options.hit);
   if (!judged) return tl::unexpected(judged.error());
   const auto reviews = db::reviews_of(store, options.hit);
   if (!reviews) return tl::unexpected(reviews.error());
   print_hit(*session.out, row, *judged, *reviews);
-  *session.out << fmt::format("Judge it with: handlewatch hits review {} --verdict VERDICT --by NAME\n", options.hit);
+  *session.out << fmt::format("Judge it with: handlewatch hits review {} --verdict VERDICT\n", options.hit);
   return kDone;
 }
 
 Result<int> show_elsewhere(Session& session, const ShowOptions& options, db::Store& store, const db::HitRow& row,
-                           const db::Opener& opener) {
+                           const db::Person& by, const db::Opener& opener) {
   const Grounds& grounds = options.grounds;
-  if (grounds.case_name.empty() || grounds.purpose.empty() || grounds.by.empty())
-    return fail(ErrorCode::refused,
-                "a hit in clear to anything but a terminal is an export; add --by, --case and --purpose");
-  const auto made = db::begin_export(
-      store, {fmt::format("hit {}", options.hit), grounds.by, grounds.case_name, grounds.purpose, "jsonl"});
+  if (grounds.case_name.empty() || grounds.purpose.empty())
+    return fail(ErrorCode::refused, "a hit in clear to anything but a terminal is an export; add --case and --purpose");
+  const auto made =
+      db::begin_export(store, by, {fmt::format("hit {}", options.hit), grounds.case_name, grounds.purpose, "jsonl"});
   if (!made) return tl::unexpected(made.error());
   const auto judged = db::open_hit(store, opener, options.hit);
   if (!judged) return tl::unexpected(judged.error());
@@ -48,22 +46,24 @@ Result<int> show_elsewhere(Session& session, const ShowOptions& options, db::Sto
   target->stream() << hit_json(row, *judged) << '\n';
   const auto digest = target->finish();
   if (!digest) return tl::unexpected(digest.error());
-  if (auto done = db::finish_export(store, *made, 1, *digest); !done) return tl::unexpected(done.error());
+  if (auto done = db::finish_export(store, by, *made, 1, *digest); !done) return tl::unexpected(done.error());
   return kDone;
 }
 
 Result<int> show(Session& session, const ShowOptions& options) {
   auto store = open_store(session);
   if (!store) return tl::unexpected(store.error());
-  const auto opener = unlock(session, **store);
+  const auto person = unlock_person(session, **store);
+  if (!person) return tl::unexpected(person.error());
+  const auto opener = unlock(**store, *person);
   if (!opener) return tl::unexpected(opener.error());
   const auto row = db::find_hit(**store, options.hit);
   if (!row) {
     say_more_may_be_held(session);
     return tl::unexpected(row.error());
   }
-  const auto status = is_terminal(*session.out) ? show_on_terminal(session, options, **store, *row, *opener)
-                                                : show_elsewhere(session, options, **store, *row, *opener);
+  const auto status = is_terminal(*session.out) ? show_on_terminal(session, options, **store, *row, *person, *opener)
+                                                : show_elsewhere(session, options, **store, *row, *person, *opener);
   if (status) say_more_may_be_held(session);
   return status;
 }
@@ -77,7 +77,7 @@ void add_hits_show(CLI::App& parent, Session& session) {
   add_grounds(*command, options->grounds);
   command->footer(
       "Example:\n  handlewatch hits show 17\nThat it was shown goes to the audit log. To a file or a pipe it is an "
-      "export: JSON, with --by, "
+      "export: JSON, with "
       "--case and --purpose.");
   command->callback([&session, options] { session.action = [&session, options] { return show(session, *options); }; });
 }

@@ -11,13 +11,13 @@
 namespace hw::app {
 namespace {
 
-Result<int> purge(Session& session, bool dry_run, const std::string& by) {
+Result<int> purge(Session& session, bool dry_run) {
   const auto settings = session.settings();
   if (!settings) return tl::unexpected(settings.error());
   auto store = session.store(*settings);
   if (!store) return tl::unexpected(store.error());
-  const auto expired = db::expire(**store, settings->retention, dry_run ? db::Expiry::preview : db::Expiry::erase,
-                                  by.empty() ? user_name() : by);
+  const auto expired =
+      db::expire(**store, settings->retention, dry_run ? db::Expiry::preview : db::Expiry::erase, (*store)->host());
   if (!expired) return tl::unexpected(expired.error());
   *session.out << fmt::format(
       "{} {} unreviewed, {} rejected and {} confirmed hits, {} bans, {} fingerprints of other posts\n",
@@ -30,13 +30,10 @@ Result<int> purge(Session& session, bool dry_run, const std::string& by) {
 
 void add_purge(CLI::App& root, Session& session) {
   auto dry_run = std::make_shared<bool>(false);
-  auto by = std::make_shared<std::string>();
   CLI::App* command = root.add_subcommand("purge", "Erases what is past its time (the daemon does so by itself)");
   command->add_flag("--dry-run", *dry_run, "Only say how much it would be");
-  command->add_option("--by", *by, "Who does it, for the audit log (the user of this process)")->type_name("NAME");
   command->footer("Example:\n  handlewatch purge --dry-run\nThe times stand under retention: in the configuration.");
-  command->callback(
-      [&session, dry_run, by] { session.action = [&session, dry_run, by] { return purge(session, *dry_run, *by); }; });
+  command->callback([&session, dry_run] { session.action = [&session, dry_run] { return purge(session, *dry_run); }; });
 }
 
 }  // namespace hw::app

@@ -4,10 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include "app/terminal.h"
+#include "db/people.h"
 #include "db/referrals.h"
 
 namespace hw::app {
@@ -18,7 +17,6 @@ constexpr std::size_t kRowsOfATable = 50;
 }  // namespace
 
 void add_grounds(CLI::App& command, Grounds& grounds) {
-  command.add_option("--by", grounds.by, "Who takes it")->type_name("NAME");
   command.add_option("--case", grounds.case_name, "For which case")->type_name("CASE");
   command.add_option("--purpose", grounds.purpose, "What it will be used for")->type_name("TEXT");
 }
@@ -29,13 +27,24 @@ Result<std::unique_ptr<db::Store>> open_store(Session& session) {
   return session.store(*settings);
 }
 
-Result<db::Opener> unlock(Session& session, db::Store& store) {
-  return db::unlock(store, db::KeyClass::review, session.ask_passphrase());
+Result<db::Person> unlock_person(Session& session, db::Store& store) {
+  std::string name = session.person;
+  if (name.empty()) {
+    const auto here = db::people_here(store.folder());
+    if (here.empty())
+      return fail(ErrorCode::no_key, fmt::format("no person's key is in {}/keys/people; bring yours, or make one with "
+                                                 "handlewatch keys add",
+                                                 store.folder().string()));
+    if (here.size() > 1)
+      return fail(ErrorCode::usage,
+                  fmt::format("several people have keys here ({}); say who you are with --as", fmt::join(here, ", ")));
+    name = here.front();
+  }
+  return db::unlock_person(store, name, session.ask_passphrase());
 }
 
-std::string user_name() {
-  const passwd* entry = ::getpwuid(::geteuid());
-  return entry == nullptr ? fmt::format("uid {}", ::geteuid()) : std::string(entry->pw_name);
+Result<db::Opener> unlock(db::Store& store, const db::Person& person) {
+  return db::unlock(store, person, db::KeyClass::review);
 }
 
 void say_more_may_be_held(Session& session) {

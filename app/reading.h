@@ -1,5 +1,5 @@
-// What the commands that read the store share: opening it, lending the reader's key, who reads and why, and the line
-// that every lookup ends with.
+// What the commands that read the store share: opening it, who acts and with which key, why, and the line that every
+// lookup ends with.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@
 #include "db/exports.h"
 #include "db/handles.h"
 #include "db/marks.h"
+#include "db/person.h"
 #include "db/store.h"
 
 namespace CLI {
@@ -20,21 +21,20 @@ class App;
 
 namespace hw::app {
 
-// --by, --case, --purpose: without them nothing leaves the store.
+// --case, --purpose: without them nothing leaves the store.
 struct Grounds {
-  std::string by;
   std::string case_name;
   std::string purpose;
-  bool given() const { return !by.empty() || !case_name.empty() || !purpose.empty(); }
+  bool given() const { return !case_name.empty() || !purpose.empty(); }
 };
 void add_grounds(CLI::App& command, Grounds& grounds);
 
 // The store under the configured policy.
 Result<std::unique_ptr<db::Store>> open_store(Session& session);
-// The reviewers' private key.
-Result<db::Opener> unlock(Session& session, db::Store& store);
-// The user that runs this process, for entries of what is shown on their terminal.
-std::string user_name();
+// The person who acts: --as, $HANDLEWATCH_PERSON, or the only one whose key is here. Asks for the passphrase.
+Result<db::Person> unlock_person(Session& session, db::Store& store);
+// What that person may read of the review class; brings holds up to date first.
+Result<db::Opener> unlock(db::Store& store, const db::Person& person);
 
 // On standard error after every lookup, whatever it found.
 void say_more_may_be_held(Session& session);

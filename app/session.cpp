@@ -1,19 +1,53 @@
 #include "app/session.h"
 
+#include <charconv>
 #include <cstdlib>
 #include <ostream>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/source_access.h"
 #include "app/terminal.h"
 #include "common/text.h"
 #include "config/embedded.h"
 #include "config/yaml_reader.h"
+#include "db/audit.h"
+#include "db/merkle.h"
 #include "parsers/parser.h"
 
 namespace hw::app {
+namespace {
+
+constexpr std::size_t kShortestPassphrase = 12;
+constexpr std::size_t kLongestPassphrase = 4096;
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string first_line_of_descriptor(const std::string& number) {
+  int descriptor = -1;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), descriptor);
+  std::string line;
+  if (error != std::errc{} || end != number.data() + number.size() || descriptor < 0) return line;
+  char c = 0;
+  while (line.size() < kLongestPassphrase && ::read(descriptor, &c, 1) == 1 && c != '\n') line += c;
+  return line;
+}
+
+Result<std::string> first_line_of_file(const std::string& file) {
+  const auto text = config::read_small_file(file);
+  if (!text) return fail(ErrorCode::no_key, text.error().message);
+  struct stat status{};
+  if (::stat(file.c_str(), &status) != 0 || (status.st_mode & 077) != 0)
+    return fail(ErrorCode::no_key, fmt::format("{} can be read by others; run chmod 600 on it", file));
+  return std::string(split(*text, '\n').front());
+}
+
+}  // namespace
 
 Result<config::Settings> Session::settings() const {
   std::error_code ignored;
@@ -60,20 +94,44 @@ Result<classifier::Classifier> Session::classifier(const config::Settings& setti
 }
 
 Result<std::unique_ptr<db::Store>> Session::store(const config::Settings& settings) const {
-  return db::Store::open(data, *clock, db::Policy{settings.review.confirmations});
+  auto store = db::Store::open(data, *clock, db::Policy{settings.review.confirmations, settings.review.one_person});
+  if (!store) return store;
+  std::error_code ignored;
+  const auto text = std::filesystem::exists(config_file, ignored) ? config::read_small_file(config_file.string())
+                                                                  : Result<std::string>(std::string());
+  if (!text) return tl::unexpected(text.error());
+  if (auto noted = db::note_configuration(**store, to_hex(db::sha256(*text))); !noted)
+    return tl::unexpected(noted.error());
+  return store;
 }
 
-db::AskPassphrase Session::ask_passphrase() const {
-  return [](db::KeyClass key_class) -> Result<std::string> {
-    const char* file = std::getenv("HANDLEWATCH_PASSPHRASE_FILE");
-    if (file == nullptr || *file == '\0')
-      return ask_secret(fmt::format("Passphrase of the {} key: ", db::to_string(key_class)));
-    auto text = config::read_small_file(file);
-    if (!text) return fail(ErrorCode::no_key, text.error().message);
-    struct stat status{};
-    if (::stat(file, &status) != 0 || (status.st_mode & 077) != 0)
-      return fail(ErrorCode::no_key, fmt::format("{} can be read by others; run chmod 600 on it", file));
-    return std::string(split(*text, '\n').front());
+db::AskPassphrase Session::ask_passphrase() {
+  return [this](std::string_view whose) -> Result<std::string> {
+    if (const std::string number = environment("HANDLEWATCH_PASSPHRASE_FD"); !number.empty()) {
+      if (from_descriptor_.empty()) from_descriptor_ = first_line_of_descriptor(number);
+      if (from_descriptor_.empty())
+        return fail(ErrorCode::no_key, "HANDLEWATCH_PASSPHRASE_FD names no descriptor with a line to read");
+      return from_descriptor_;
+    }
+    if (const std::string file = environment("HANDLEWATCH_PASSPHRASE_FILE"); !file.empty())
+      return first_line_of_file(file);
+    return ask_secret(fmt::format("Passphrase of {}: ", whose));
+  };
+}
+
+db::AskPassphrase Session::ask_new_passphrase() {
+  return [this](std::string_view whose) -> Result<std::string> {
+    auto first = ask_passphrase()(whose);
+    if (!first) return first;
+    if (first->size() < kShortestPassphrase)
+      return fail(ErrorCode::usage,
+                  fmt::format("a passphrase has at least {} characters; nothing was made", kShortestPassphrase));
+    if (!environment("HANDLEWATCH_PASSPHRASE_FD").empty() || !environment("HANDLEWATCH_PASSPHRASE_FILE").empty())
+      return first;
+    const auto again = ask_secret("The same again: ");
+    if (!again) return again;
+    if (*again != *first) return fail(ErrorCode::usage, "the two passphrases differ; nothing was made");
+    return first;
   };
 }
 

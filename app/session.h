@@ -34,6 +34,7 @@ struct Session {
   std::filesystem::path config_file;  // --config, else handlewatch.yaml in the data folder
   std::string log_level = "info";
   std::string log_format = "auto";
+  std::string person;  // --as or $HANDLEWATCH_PERSON: whose key signs; empty: the only one that is here
   std::unique_ptr<Clock> clock = std::make_unique<SystemClock>();
   std::ostream* out = nullptr;  // results; borrowed
   std::ostream* err = nullptr;  // messages, progress; borrowed
@@ -50,13 +51,20 @@ struct Session {
   Result<classifier::Classifier> classifier(const config::Settings& settings,
                                             const std::vector<config::RulePack>& packs) const;
 
-  // The sealed store in the data folder, under the configured number of confirmations.
+  // The sealed store in the data folder, under the configured policy; a configuration that changed since is noted in
+  // the audit log.
   Result<std::unique_ptr<db::Store>> store(const config::Settings& settings) const;
-  // Asks for a private key's passphrase: the first line of $HANDLEWATCH_PASSPHRASE_FILE (0600) where that is set, else
-  // on the terminal without echo.
-  db::AskPassphrase ask_passphrase() const;
+  // Asks for a private key's passphrase: the first line of the descriptor $HANDLEWATCH_PASSPHRASE_FD or the file (0600)
+  // $HANDLEWATCH_PASSPHRASE_FILE where one is set, else on the terminal without echo. A descriptor is read once, and
+  // what it said serves the whole run.
+  db::AskPassphrase ask_passphrase();
+  // Asks on a terminal twice; at least 12 characters.
+  db::AskPassphrase ask_new_passphrase();
 
   std::filesystem::path frontier_file() const { return data / "frontier.db"; }
+
+ private:
+  std::string from_descriptor_;
 };
 
 // Prints the error as one line, `handlewatch: …`, and says how the process ends.

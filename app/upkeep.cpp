@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/checkpoints.h"
 #include "app/log.h"
 #include "db/retention.h"
 #include "db/waiting.h"
@@ -22,11 +23,13 @@ bool configured(const config::Settings& settings, const std::string& source) {
 
 Status Upkeep::hourly(db::Store& store, const config::Settings& settings, AlarmSender& alarms, Time now) {
   if (auto expired = expire(store, settings); !expired) return expired;
+  if (!settings.audit.stamp.empty())
+    if (auto kept = keep_checkpoint(store, settings.audit.stamp); !kept) return tl::unexpected(kept.error());
   return tell_who_is_waited_for(store, settings, alarms, now);
 }
 
 Status Upkeep::expire(db::Store& store, const config::Settings& settings) const {
-  const auto gone = db::expire(store, settings.retention, db::Expiry::erase, "daemon");
+  const auto gone = db::expire(store, settings.retention, db::Expiry::erase, store.host());
   if (!gone) return tl::unexpected(gone.error());
   const std::size_t hits = gone->unreviewed + gone->rejected + gone->confirmed;
   if (hits + gone->bans > 0)

@@ -282,7 +282,11 @@ Result<Settings> parse_settings(std::string_view text, std::string_view file,
     metrics.finish();
     Reader review = root.at("review");
     settings.review.confirmations = static_cast<int>(review.integer("confirmations", 2, 1, 5));
+    settings.review.one_person = review.flag("one_person", false);
     review.finish();
+    Reader audit = root.at("audit");
+    settings.audit.stamp = audit.text("stamp");
+    audit.finish();
     root.finish();
   };
   const auto read_and_compare = [&](Reader& root) {

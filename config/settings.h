@@ -49,7 +49,8 @@ struct Retention {
 };
 
 struct Review {
-  int confirmations = 2;  // distinct reviewers that must confirm a handle before it is exported; 1 is a choice
+  int confirmations = 2;    // distinct reviewers that must confirm a handle before it is exported; 1 is a choice
+  bool one_person = false;  // whoever judges hits may also export them: a choice, written to the audit log
 };
 
 // How somebody is told: by a program, which is started without a shell, by a signed request, or both.
@@ -68,6 +69,10 @@ struct Alerts {
   Duration review_waits{std::chrono::days(7)};
 };
 
+struct Audit {
+  std::string stamp;  // run by the shell on each hourly checkpoint of the audit log; empty: none is kept
+};
+
 struct Settings {
   std::string folder;  // where the file lies; relative paths start here
   Operator operated_by;
@@ -77,6 +82,7 @@ struct Settings {
   std::vector<std::string> messenger_files;  // resolved; empty: the embedded messengers.yaml
   Retention retention;
   Review review;
+  Audit audit;
   Alerts alerts;
   int metrics_port = 0;  // on loopback; 0: none
 };

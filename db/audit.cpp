@@ -1,5 +1,6 @@
 #include "db/audit.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "common/text.h"
 #include "db/audit_writer.h"
 #include "db/merkle.h"
+#include "db/vault.h"
 
 namespace hw::db {
 namespace {
@@ -28,12 +30,6 @@ std::string random_salt() {
   return salt;
 }
 
-MerkleEdge read_edge(Work& work) {
-  Query query(work, "SELECT size, edge FROM audit_head");
-  if (!query.next()) return {};
-  return MerkleEdge::restore(static_cast<std::uint64_t>(query.number_at(0)), query.blob_at(1));
-}
-
 Time last_time(Work& work) {
   Query query(work, "SELECT at FROM audit ORDER BY entry DESC LIMIT 1");
   return query.next() ? from_millis(query.number_at(0)) : Time{};
@@ -45,58 +41,49 @@ Time entry_time(Work& work) {
   return last > now && last - now <= kCorrection ? last : now;
 }
 
+std::string signed_record(Work& work, std::int64_t entry, Time at, const AuditRecord& record, const Person& by) {
+  std::string json = fmt::format(R"({{"at":"{}","by":"{}","key":"{}")", to_rfc3339(at), by.name(), by.face().id());
+  for (const auto& [key, value] : record.fields()) json += fmt::format(R"(,"{}":{})", key, value);
+  const std::string signature = by.sign(signed_text(work.core().store_id, entry, json + "}"));
+  return fmt::format(R"({},"signature":"{}"}})", json, to_hex(signature));
+}
+
 std::string member(const nlohmann::json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-// Walks the log once and remembers what does not fit.
-class Verifier {
- public:
-  explicit Verifier(std::span<const Checkpoint> kept) : kept_(kept.begin(), kept.end()) { meet_checkpoints(); }
+// The tree's edge as this unit of work left it.
+MerkleEdge& edge_of(Work& work) {
+  AuditTail& tail = work.audit_tail();
+  if (!tail.edge) tail.edge = stored_edge(work);
+  return *tail.edge;
+}
 
-  void take(std::int64_t entry, Time at, std::string_view salt, std::string_view record, std::string_view leaf) {
-    ++expected_;
-    if (entry != expected_) problem("entry {} is missing", expected_);
-    expected_ = entry;
-    const Digest computed = leaf_hash(std::string(salt) + std::string(record));
-    if (computed != leaf) problem("entry {} is not what was written", entry);
-    const auto json = nlohmann::json::parse(record, nullptr, false);
-    if (!json.is_object() || member(json, "at") != to_rfc3339(at))
-      problem("entry {} carries another time than its record", entry);
-    if (at < latest_) problem("the clock runs back at entry {}", entry);
-    latest_ = std::max(latest_, at);
-    edge_.append(std::string(leaf));
-    meet_checkpoints();
-  }
+std::int64_t append_leaf(Work& work, Digest leaf) {
+  MerkleEdge& edge = edge_of(work);
+  edge.append(std::move(leaf));
+  work.audit_tail().changed = true;
+  return static_cast<std::int64_t>(edge.size());
+}
 
-  AuditReport finish(const MerkleEdge& head) {
-    if (head.size() != edge_.size() || head.root() != edge_.root())
-      problem("the log has {} entries and its head speaks of {}, or of others", edge_.size(), head.size());
-    for (const Checkpoint& checkpoint : kept_)
-      if (checkpoint.size > edge_.size())
-        problem("a checkpoint of {} entries was kept and only {} are here", checkpoint.size, edge_.size());
-    return {{edge_.size(), to_hex(edge_.root())}, std::move(problems_)};
-  }
+void append_number(std::string& into, std::int64_t value) {
+  for (int shift = 56; shift >= 0; shift -= 8) into += static_cast<char>((value >> shift) & 0xFF);
+}
 
- private:
-  template <class... Parts>
-  void problem(fmt::format_string<Parts...> text, Parts&&... parts) {
-    problems_.push_back(fmt::format(text, std::forward<Parts>(parts)...));
-  }
-
-  void meet_checkpoints() {
-    for (const Checkpoint& checkpoint : kept_)
-      if (checkpoint.size == edge_.size() && checkpoint.root != to_hex(edge_.root()))
-        problem("the first {} entries are not those of the checkpoint that was kept", checkpoint.size);
-  }
-
-  std::vector<Checkpoint> kept_;
-  std::int64_t expected_ = 0;
-  Time latest_{};
-  MerkleEdge edge_;
-  std::vector<std::string> problems_;
-};
+void account_for_erasures(Work& work) {
+  std::vector<std::int64_t>& erased = work.audit_tail().erased;
+  if (erased.empty()) return;
+  std::ranges::sort(erased);
+  ErasedLeaves erasure;
+  for (const std::int64_t leaf : erased) erasure.add(leaf);
+  AuditRecord record("erase");
+  record.text("leaves", erasure.digest());
+  const std::int64_t entry = append_audit(work, record);
+  Query mark(work, "UPDATE seal_leaf SET erased = ? WHERE entry = ?");
+  for (const std::int64_t leaf : erased) mark.number(entry).number(leaf).run();
+  erased.clear();
+}
 
 }  // namespace
 
@@ -124,27 +111,66 @@ AuditRecord& AuditRecord::number(std::string_view key, std::int64_t value) {
 }
 
 std::int64_t append_audit(Work& work, const AuditRecord& record) {
-  MerkleEdge edge = read_edge(work);
+  return append_audit(work, record, work.core().host);
+}
+
+std::int64_t append_audit(Work& work, const AuditRecord& record, const Person& by) {
+  const auto entry = static_cast<std::int64_t>(edge_of(work).size()) + 1;
   const Time at = entry_time(work);
-  std::string json = fmt::format(R"({{"at":"{}")", to_rfc3339(at));
-  for (const auto& [key, value] : record.fields()) json += fmt::format(R"(,"{}":{})", key, value);
-  json += '}';
+  const std::string json = signed_record(work, entry, at, record, by);
   const std::string salt = random_salt();
   const Digest leaf = leaf_hash(salt + json);
-  edge.append(leaf);
-  const auto entry = static_cast<std::int64_t>(edge.size());
+  append_leaf(work, leaf);
   Query insert(work, "INSERT INTO audit(entry, at, salt, record, leaf) VALUES (?, ?, ?, ?, ?)");
   insert.number(entry).number(to_millis(at)).blob(salt).text(json).blob(leaf).run();
-  Query head(
-      work,
-      "INSERT INTO audit_head(one, size, edge) VALUES (1, ?1, ?2) ON CONFLICT DO UPDATE SET size = ?1, edge = ?2");
-  head.number(entry).blob(edge.bytes()).run();
   return entry;
 }
 
 Checkpoint current_checkpoint(Work& work) {
-  const MerkleEdge edge = read_edge(work);
+  const MerkleEdge& edge = edge_of(work);
   return {edge.size(), to_hex(edge.root())};
+}
+
+Digest sealed_leaf(const RecordRow& row, std::string_view nonce, std::string_view body) {
+  std::string record = "handlewatch sealed 1\n";
+  for (const std::int64_t part : {static_cast<std::int64_t>(row.key_class), static_cast<std::int64_t>(row.kind),
+                                  row.owner, row.revision, static_cast<std::int64_t>(nonce.size())})
+    append_number(record, part);
+  record += nonce;
+  record += body;
+  return leaf_hash(record);
+}
+
+std::int64_t append_seal(Work& work, const RecordRow& row, std::string_view nonce, std::string_view body) {
+  const Digest leaf = sealed_leaf(row, nonce, body);
+  const std::int64_t entry = append_leaf(work, leaf);
+  Query insert(work, "INSERT INTO seal_leaf(entry, leaf) VALUES (?, ?)");
+  insert.number(entry).blob(leaf).run();
+  return entry;
+}
+
+void settle_audit(Work& work) {
+  account_for_erasures(work);
+  if (!work.audit_tail().changed || work.failed()) return;
+  const MerkleEdge& edge = edge_of(work);
+  Query head(
+      work,
+      "INSERT INTO audit_head(one, size, edge) VALUES (1, ?1, ?2) ON CONFLICT DO UPDATE SET size = ?1, edge = ?2");
+  head.number(static_cast<std::int64_t>(edge.size())).blob(edge.bytes()).run();
+}
+
+void ErasedLeaves::add(std::int64_t leaf) { append_number(bytes_, leaf); }
+
+std::string ErasedLeaves::digest() const { return to_hex(sha256(bytes_)); }
+
+std::string signed_text(std::string_view store_id, std::int64_t entry, std::string_view record) {
+  return fmt::format("handlewatch audit 1\n{}\n{}\n{}", to_hex(store_id), entry, record);
+}
+
+MerkleEdge stored_edge(Work& work) {
+  Query query(work, "SELECT size, edge FROM audit_head");
+  if (!query.next()) return {};
+  return MerkleEdge::restore(static_cast<std::uint64_t>(query.number_at(0)), query.blob_at(1));
 }
 
 Result<std::vector<AuditEntry>> audit_log(Store& store, std::int64_t after, std::size_t limit) {
@@ -167,24 +193,27 @@ Result<Checkpoint> audit_checkpoint(Store& store) {
   return work.finish(current_checkpoint(work));
 }
 
-Result<AuditReport> verify_audit(Store& store, std::span<const Checkpoint> kept) {
-  Work work(store.core(), Work::Access::read);
-  Verifier verifier(kept);
-  {
-    Query query(work, "SELECT entry, at, salt, record, leaf FROM audit ORDER BY entry");
-    while (query.next())
-      verifier.take(query.number_at(0), from_millis(query.number_at(1)), query.blob_at(2), query.text_at(3),
-                    query.blob_at(4));
-  }
-  const MerkleEdge head = read_edge(work);
-  return work.finish(verifier.finish(head));
+Status note_reveal(Store& store, const Person& by, std::string_view what, std::int64_t row) {
+  Work work(store.core(), Work::Access::write);
+  append_audit(work, AuditRecord("reveal").number(what, row), by);
+  return work.finish();
 }
 
-Status note_reveal(Store& store, std::string_view by, std::string_view what, std::int64_t row) {
-  const auto who = audit_words("--by", by);
-  if (!who) return tl::unexpected(who.error());
+Status note_configuration(Store& store, std::string_view sha256) {
+  {
+    Work look(store.core(), Work::Access::read);
+    Query before(look, "SELECT configuration FROM meta");
+    const bool same = before.next() && before.text_at(0) == sha256;
+    before.rewind();
+    if (auto done = look.finish(); !done || same) return done;
+  }
   Work work(store.core(), Work::Access::write);
-  append_audit(work, AuditRecord("reveal").text("by", *who).number(what, row));
+  const Policy& policy = store.core().policy;
+  AuditRecord record("configuration");
+  record.text("sha256", sha256).number("confirmations", policy.confirmations);
+  append_audit(work, record.text("one_person", policy.one_person ? "yes" : "no"));
+  Query update(work, "UPDATE meta SET configuration = ?");
+  update.text(sha256).run();
   return work.finish();
 }
 

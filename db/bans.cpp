@@ -137,10 +137,8 @@ BanRow row_of(Work& work, const Query& query) {
 
 }  // namespace
 
-Result<BansImported> import_bans(Store& store, std::string_view text, std::string_view by, const Canonical& canonical,
+Result<BansImported> import_bans(Store& store, std::string_view text, const Person& by, const Canonical& canonical,
                                  const std::function<void(std::size_t line, const std::string& why)>& refuse) {
-  const auto who = audit_words("--by", by);
-  if (!who) return tl::unexpected(who.error());
   Work work(store.core(), Work::Access::write);
   Standing standing(work);
   BansImported imported;
@@ -156,9 +154,11 @@ Result<BansImported> import_bans(Store& store, std::string_view text, std::strin
   if (!read) return tl::unexpected(read.error());
   standing.settle();
   AuditRecord record("bans");
-  record.text("by", *who).number("known", static_cast<std::int64_t>(imported.known));
-  append_audit(work, record.number("taken", static_cast<std::int64_t>(imported.taken))
-                         .number("refused", static_cast<std::int64_t>(imported.refused)));
+  record.number("known", static_cast<std::int64_t>(imported.known));
+  append_audit(work,
+               record.number("taken", static_cast<std::int64_t>(imported.taken))
+                   .number("refused", static_cast<std::int64_t>(imported.refused)),
+               by);
   return work.finish(imported);
 }
 

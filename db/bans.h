@@ -13,6 +13,7 @@
 
 #include "common/error.h"
 #include "db/ban_reader.h"
+#include "db/person.h"
 #include "db/store.h"
 
 namespace hw::db {
@@ -28,7 +29,7 @@ struct BansImported {
 
 // Reads the whole text (db/ban_reader.h) and takes in what is new, in one transaction; `refuse` hears of each bad line.
 // `canonical` may be empty: then a handle is taken as it stands, without "@", and in lower and upper case too.
-Result<BansImported> import_bans(Store& store, std::string_view text, std::string_view by, const Canonical& canonical,
+Result<BansImported> import_bans(Store& store, std::string_view text, const Person& by, const Canonical& canonical,
                                  const std::function<void(std::size_t line, const std::string& why)>& refuse);
 
 struct BanRow {

@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "db/audit_writer.h"
 #include "db/mark_sql.h"
+#include "db/people.h"
 #include "db/row_reader.h"
 #include "db/work.h"
 
@@ -43,9 +44,8 @@ Result<std::vector<ExportedHandle>> read_batch(Store& store, const Opener& opene
 
 }  // namespace
 
-Result<Export> begin_export(Store& store, const ExportOrder& order) {
-  const auto by = audit_words("--by", order.by);
-  if (!by) return tl::unexpected(by.error());
+Result<Export> begin_export(Store& store, const Person& by, const ExportOrder& order) {
+  if (auto allowed = may(store, by, Role::exporter); !allowed) return tl::unexpected(allowed.error());
   const auto case_name = audit_words("--case", order.case_name);
   if (!case_name) return tl::unexpected(case_name.error());
   const auto purpose = audit_words("--purpose", order.purpose);
@@ -55,8 +55,8 @@ Result<Export> begin_export(Store& store, const ExportOrder& order) {
   Export made;
   made.id = insert.text(order.what).number(work.core().today()).run_insert();
   AuditRecord record("export");
-  record.number("export", made.id).text("what", order.what).text("by", *by).text("case", *case_name);
-  append_audit(work, record.text("purpose", *purpose).text("format", order.format));
+  record.number("export", made.id).text("what", order.what).text("case", *case_name);
+  append_audit(work, record.text("purpose", *purpose).text("format", order.format), by);
   made.checkpoint = current_checkpoint(work);
   return work.finish(std::move(made));
 }
@@ -76,14 +76,16 @@ Result<std::size_t> export_handles(Store& store, const Opener& opener, const Exp
   }
 }
 
-Status finish_export(Store& store, const Export& made, std::size_t count, std::string_view sha256) {
+Status finish_export(Store& store, const Person& by, const Export& made, std::size_t count, std::string_view sha256) {
   Work work(store.core(), Work::Access::write);
   Query update(work, "UPDATE export SET count = ?, digest = ? WHERE export = ?");
   update.number(static_cast<std::int64_t>(count)).text(sha256).number(made.id).run();
-  append_audit(work, AuditRecord("export-done")
-                         .number("export", made.id)
-                         .number("count", static_cast<std::int64_t>(count))
-                         .text("sha256", sha256));
+  append_audit(work,
+               AuditRecord("export-done")
+                   .number("export", made.id)
+                   .number("count", static_cast<std::int64_t>(count))
+                   .text("sha256", sha256),
+               by);
   return work.finish();
 }
 

@@ -19,7 +19,6 @@ namespace hw::db {
 
 struct ExportOrder {
   std::string what;  // "handles", "hits", "bans"
-  std::string by;
   std::string case_name;
   std::string purpose;
   std::string format;
@@ -35,13 +34,13 @@ struct ExportedHandle {
   OpenedHandle name;
 };
 
-// by, case and purpose must not be empty (usage).
-Result<Export> begin_export(Store& store, const ExportOrder& order);
+// case and purpose must not be empty (usage); `by` is an exporter (refused).
+Result<Export> begin_export(Store& store, const Person& by, const ExportOrder& order);
 // Every exportable handle, oldest first, one at a time in bounded memory; remembers each as part of the export, so that
 // an overturned verdict finds it. Stops at the first failure of `take` and returns it. Gives how many there were.
 Result<std::size_t> export_handles(Store& store, const Opener& opener, const Export& made,
                                    const std::function<Status(const ExportedHandle&)>& take);
-Status finish_export(Store& store, const Export& made, std::size_t count, std::string_view sha256);
+Status finish_export(Store& store, const Person& by, const Export& made, std::size_t count, std::string_view sha256);
 
 struct ExportRow {
   std::int64_t id = 0;

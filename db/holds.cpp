@@ -85,6 +85,25 @@ std::vector<std::int64_t> place_hold(Work& work, const HoldSubject& subject) {
   return {handles.begin(), handles.end()};
 }
 
+std::size_t place_holds_of(Work& work, const std::vector<Token>& tokens) {
+  std::set<Token> fresh;
+  Query insert(work, "INSERT INTO hold_token(token) VALUES (?) ON CONFLICT DO NOTHING");
+  for (const Token& token : tokens)
+    if (insert.blob(token).run_changes() > 0) fresh.insert(token);
+  if (fresh.empty()) return 0;
+  std::vector<HoldSubject> concerned;
+  const auto look = [&](std::string_view sql, auto subject) {
+    Query query(work, sql);
+    while (query.next())
+      if (fresh.contains(work.tokens().hold(query.blob_at(0)))) concerned.push_back(subject(query.blob_at(0)));
+  };
+  look("SELECT DISTINCT token FROM hit_trace", [](Token trace) { return HoldSubject{{}, {std::move(trace)}}; });
+  look("SELECT token FROM ban_token WHERE side = 2", [](Token trace) { return HoldSubject{{}, {std::move(trace)}}; });
+  look("SELECT post FROM hit", [](Token post) { return HoldSubject{std::move(post), {}}; });
+  for (const HoldSubject& subject : concerned) place_hold(work, subject);
+  return fresh.size();
+}
+
 HoldSubject subject_of_hit(Work& work, std::int64_t hit) {
   HoldSubject subject;
   subject.post = token_of(work, "SELECT post FROM hit WHERE hit = ?", hit);

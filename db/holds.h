@@ -22,6 +22,9 @@ bool is_held(Work& work, const HoldSubject& subject);
 // Holds the subject from now on and withdraws every hit and ban that it concerns. Returns the handle rows that lost a
 // hit by it; some of them are gone.
 std::vector<std::int64_t> place_hold(Work& work, const HoldSubject& subject);
+// Holds that another machine placed, as tokens of the hold domain: in force from now on, and every hit that one of them
+// concerns is withdrawn. Gives how many were new. Looks at every trace that there is.
+std::size_t place_holds_of(Work& work, const std::vector<Token>& tokens);
 // What a recorded hit's hold would look at, without reading the hit.
 HoldSubject subject_of_hit(Work& work, std::int64_t hit);
 

@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "common/text.h"
+#include "db/hex.h"
 
 namespace hw::db {
 namespace {
@@ -43,16 +44,6 @@ Result<std::string> stretch(std::string_view passphrase, const Work& work) {
   return key;
 }
 
-std::optional<std::string> from_hex(std::string_view hex) {
-  std::string bytes(hex.size() / 2, '\0');
-  std::size_t length = 0;
-  if (hex.size() % 2 != 0 ||
-      sodium_hex2bin(out(bytes), bytes.size(), hex.data(), hex.size(), nullptr, &length, nullptr) != 0 ||
-      length != bytes.size())
-    return std::nullopt;
-  return bytes;
-}
-
 template <class Number>
 bool read_number(std::string_view text, Number& into) {
   return std::from_chars(text.data(), text.data() + text.size(), into).ptr == text.data() + text.size();
@@ -60,7 +51,7 @@ bool read_number(std::string_view text, Number& into) {
 
 tl::unexpected<Error> not_a_key() {
   return fail(ErrorCode::malformed,
-              "it is not a handlewatch private key of this class; put back the file that init wrote");
+              "it is not the handlewatch private key that belongs here; put back the file that was made");
 }
 
 // "name rest of the line" → fields, comments left out.
@@ -87,11 +78,21 @@ std::optional<Work> work_of(std::string_view protection) {
   return work;
 }
 
-std::string head_of(KeyClass key_class, std::string_view protection) {
-  return fmt::format("{}\nclass {}\nprotection {}\n", kMagic, to_string(key_class), protection);
+std::string head_of(std::string_view whose, std::string_view protection) {
+  return fmt::format("{}\n{}\nprotection {}\n", kMagic, whose, protection);
 }
 
 }  // namespace
+
+std::optional<std::string> from_hex(std::string_view hex) {
+  std::string bytes(hex.size() / 2, '\0');
+  std::size_t length = 0;
+  if (hex.size() % 2 != 0 ||
+      sodium_hex2bin(out(bytes), bytes.size(), hex.data(), hex.size(), nullptr, &length, nullptr) != 0 ||
+      length != bytes.size())
+    return std::nullopt;
+  return bytes;
+}
 
 std::string write_public_keys(KeyClass key_class, const std::vector<PublicKey>& keys) {
   std::string text = fmt::format(
@@ -114,19 +115,18 @@ Result<std::vector<PublicKey>> read_public_keys(KeyClass key_class, std::string_
   return keys;
 }
 
-std::string write_open_key(KeyClass key_class, std::string_view secret) {
-  return head_of(key_class, "none") +
-         "# Not protected: whoever can read this file can read every record of its class.\nsecret " + to_hex(secret) +
-         "\n";
+std::string write_open_key(std::string_view whose, std::string_view secret) {
+  return head_of(whose, "none") + "# Not protected: whoever can read this file can do what its owner can.\nsecret " +
+         to_hex(secret) + "\n";
 }
 
-Result<std::string> write_protected_key(KeyClass key_class, std::string_view secret, std::string_view passphrase,
+Result<std::string> write_protected_key(std::string_view whose, std::string_view secret, std::string_view passphrase,
                                         Hardness hardness) {
   const Work work = work_for(hardness);
   auto key = stretch(passphrase, work);
   if (!key) return key;
   const std::string head =
-      head_of(key_class, fmt::format("argon2id {} {} {}", work.operations, work.memory, to_hex(work.salt)));
+      head_of(whose, fmt::format("argon2id {} {} {}", work.operations, work.memory, to_hex(work.salt)));
   std::string nonce(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, '\0');
   randombytes_buf(nonce.data(), nonce.size());
   std::string sealed(secret.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES, '\0');
@@ -142,20 +142,21 @@ bool is_protected(std::string_view text) {
   return protection == fields.end() || protection->second != "none";
 }
 
-Result<Opener> read_private_key(KeyClass key_class, std::string_view text, std::string_view passphrase) {
+std::string owner_of(std::string_view text) {
+  const auto lines = split(text, '\n');
+  return lines.size() < 2 || lines[0] != kMagic ? std::string() : std::string(lines[1]);
+}
+
+Result<std::string> read_secret(std::string_view whose, std::string_view text, std::string_view passphrase) {
   const auto fields = fields_of(text);
   const auto field = [&](std::string_view name) {
     const auto found = fields.find(name);
     return found == fields.end() ? std::string_view{} : std::string_view(found->second);
   };
-  const std::string head = head_of(key_class, field("protection"));
+  const std::string head = head_of(whose, field("protection"));
   auto secret = from_hex(field("secret"));
   if (!text.starts_with(head) || !secret) return not_a_key();
-  if (field("protection") == "none") {
-    auto opener = Opener::create(key_class, *secret);
-    wipe(*secret);
-    return opener;
-  }
+  if (field("protection") == "none") return *secret;
   const auto work = work_of(field("protection"));
   const auto nonce = from_hex(field("nonce"));
   constexpr std::size_t kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
@@ -168,9 +169,7 @@ Result<Opener> read_private_key(KeyClass key_class, std::string_view text, std::
       out(plain), nullptr, nullptr, in(*secret), secret->size(), in(head), head.size(), in(*nonce), in(*key));
   wipe(*key);
   if (opened != 0) return fail(ErrorCode::no_key, "the passphrase does not open it, or the file was changed");
-  auto opener = Opener::create(key_class, plain);
-  wipe(plain);
-  return opener;
+  return plain;
 }
 
 }  // namespace hw::db

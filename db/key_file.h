@@ -2,10 +2,12 @@
 //
 // A private key:                                    A file of public keys:
 //   handlewatch private key 1                         # comment
-//   class review                                      review 5f…c1
+//   person alice                                      review 5f…c1
 //   protection none | argon2id OPS BYTES SALT
 //   nonce …                (only where protected)
 //   secret …               (sealed where protected; the lines above are associated data)
+//
+// The second line says whose it is: "person NAME", "host NAME", or "class NAME" in files of the first version.
 #pragma once
 
 #include <string>
@@ -21,12 +23,14 @@ namespace hw::db {
 std::string write_public_keys(KeyClass key_class, const std::vector<PublicKey>& keys);
 Result<std::vector<PublicKey>> read_public_keys(KeyClass key_class, std::string_view text);
 
-std::string write_open_key(KeyClass key_class, std::string_view secret);
-Result<std::string> write_protected_key(KeyClass key_class, std::string_view secret, std::string_view passphrase,
+std::string write_open_key(std::string_view whose, std::string_view secret);
+Result<std::string> write_protected_key(std::string_view whose, std::string_view secret, std::string_view passphrase,
                                         Hardness hardness);
 
 bool is_protected(std::string_view text);
-// `passphrase` is ignored for an unprotected key. no_key: it does not open the key.
-Result<Opener> read_private_key(KeyClass key_class, std::string_view text, std::string_view passphrase);
+// The second line: whose key the file says it is.
+std::string owner_of(std::string_view text);
+// The secret; wipe it. `passphrase` is ignored for an unprotected key. no_key: it does not open the key.
+Result<std::string> read_secret(std::string_view whose, std::string_view text, std::string_view passphrase);
 
 }  // namespace hw::db

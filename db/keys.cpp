@@ -1,5 +1,6 @@
 #include "db/keys.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -101,35 +102,77 @@ tl::unexpected<Error> key_error(const fs::path& file, const Error& error) {
   return tl::unexpected(error);
 }
 
-Status write_pair(const fs::path& keys, KeyClass key_class, const KeyProtection& protection) {
-  std::string secret = random_secret();
-  const auto opener = Opener::create(key_class, secret);
-  if (!opener) return tl::unexpected(opener.error());
-  Result<std::string> text = write_open_key(key_class, secret);
-  if (protection.passphrase) {
-    auto passphrase = protection.passphrase(key_class);
-    if (!passphrase) return tl::unexpected(passphrase.error());
-    if (passphrase->empty())
-      return fail(ErrorCode::usage, "a passphrase must not be empty; --no-passphrase leaves the keys open");
-    wipe(*text);
-    text = write_protected_key(key_class, secret, *passphrase, protection.hardness);
-    wipe(*passphrase);
-  }
-  wipe(secret);
-  if (!text) return tl::unexpected(text.error());
-  const Status written = write_file(file_of(keys, key_class, ".key"), *text);
-  wipe(*text);
-  if (!written) return written;
-  return write_file(file_of(keys, key_class, ".pub"), write_public_keys(key_class, {opener->public_key()}));
+// The new file is whole on the disk before it takes the place of the old one.
+Status replace_file(const fs::path& file, std::string_view content) {
+  const fs::path unfinished = file.string() + ".new";
+  std::error_code ignored;
+  fs::remove(unfinished, ignored);
+  if (auto written = write_file(unfinished, content); !written) return written;
+  if (::rename(unfinished.c_str(), file.c_str()) != 0) return system_error("create", file);
+  return sync_folder(file.parent_path());
 }
 
-Status write_all(const fs::path& keys, const KeyProtection& protection) {
-  std::string token_key(kTokenKeySize, '\0');
-  randombytes_buf(token_key.data(), token_key.size());
+Status make_folder(const fs::path& folder) {
+  if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  return system_error("create", folder);
+}
+
+std::string whose(const Person& person) { return "person " + person.name(); }
+fs::path person_file(const fs::path& folder, std::string_view name) {
+  return keys_of(folder) / "people" / (std::string(name) + ".key");
+}
+
+Result<std::string> key_text(const Person& person, const KeyProtection& protection) {
+  std::string secret = person.secret();
+  Result<std::string> text = write_open_key(whose(person), secret);
+  if (protection.passphrase) {
+    wipe(*text);
+    auto passphrase = protection.passphrase(person.name());
+    if (!passphrase)
+      text = tl::unexpected(passphrase.error());
+    else if (passphrase->empty())
+      text = fail(ErrorCode::usage, "a passphrase must not be empty; --no-passphrase leaves the keys open");
+    else
+      text = write_protected_key(whose(person), secret, *passphrase, protection.hardness);
+    if (passphrase) wipe(*passphrase);
+  }
+  wipe(secret);
+  return text;
+}
+
+fs::path next_file(const fs::path& folder, std::string_view name) {
+  return person_file(folder, name).string() + ".next";
+}
+
+Status save_to(const fs::path& file, const Person& person, const KeyProtection& protection) {
+  auto text = key_text(person, protection);
+  if (!text) return tl::unexpected(text.error());
+  Status done = make_folder(file.parent_path());
+  if (done) done = replace_file(file, *text);
+  wipe(*text);
+  return done;
+}
+
+Status write_host(const fs::path& keys) {
+  const auto host = Person::make("host", {Role::collector});
+  if (!host) return tl::unexpected(host.error());
+  std::string secret = host->secret();
+  std::string text = write_open_key("host", secret);
+  wipe(secret);
+  const Status written = write_file(keys / "host.key", text);
+  wipe(text);
+  return written;
+}
+
+Status write_all(const fs::path& keys, std::string_view given) {
+  std::string token_key(given);
+  if (token_key.empty()) {
+    token_key.resize(kTokenKeySize);
+    randombytes_buf(token_key.data(), token_key.size());
+  }
   Status done = write_file(keys / "token.key", token_key);
   wipe(token_key);
-  if (done) done = write_pair(keys, KeyClass::review, protection);
-  if (done) done = write_pair(keys, KeyClass::safeguarding, protection);
+  if (done) done = write_host(keys);
   if (done) done = sync_folder(keys);
   return done;
 }
@@ -144,16 +187,36 @@ std::optional<fs::path> token_credential() {
   return fs::exists(file, ignored) ? std::optional(std::move(file)) : std::nullopt;
 }
 
+// The secret of a key file, after its passphrase where it has one.
+Result<std::string> secret_of(const fs::path& file, std::string_view head, std::string_view asked,
+                              const AskPassphrase& ask) {
+  auto text = read_file(file, Secrecy::secret);
+  if (!text) return key_error(file, text.error());
+  std::string passphrase;
+  if (is_protected(*text)) {
+    if (!ask)
+      return fail(ErrorCode::no_key, fmt::format("{} needs its passphrase and nobody can be asked", file.string()));
+    auto answer = ask(asked);
+    if (!answer) return tl::unexpected(answer.error());
+    passphrase = std::move(*answer);
+  }
+  auto secret = read_secret(head, *text, passphrase);
+  wipe(passphrase);
+  wipe(*text);
+  if (!secret) return within("opening " + file.string(), secret.error());
+  return secret;
+}
+
 }  // namespace
 
-Status create_keys(const fs::path& folder, const KeyProtection& protection) {
+Status create_keys(const fs::path& folder, std::string_view token_key) {
   if (sodium_init() < 0) return fail(ErrorCode::io, "libsodium finds no source of randomness on this machine");
   std::error_code error;
   if (fs::exists(keys_of(folder), error)) return {};
   const fs::path unfinished = folder / "keys.new";
   fs::remove_all(unfinished, error);
   if (::mkdir(unfinished.c_str(), 0700) != 0) return system_error("create", unfinished);
-  Status done = write_all(unfinished, protection);
+  Status done = write_all(unfinished, token_key);
   if (done && ::rename(unfinished.c_str(), keys_of(folder).c_str()) != 0)
     done = system_error("create", keys_of(folder));
   if (done) return sync_folder(folder);
@@ -161,12 +224,127 @@ Status create_keys(const fs::path& folder, const KeyProtection& protection) {
   return done;
 }
 
-Result<std::vector<PublicKey>> load_public_keys(const fs::path& folder) {
+Result<std::string> token_key_bytes(const fs::path& folder) {
+  const auto credential = token_credential();
+  const fs::path file = credential.value_or(keys_of(folder) / "token.key");
+  auto bytes = read_file(file, credential ? Secrecy::open : Secrecy::secret);
+  if (!bytes) return key_error(file, bytes.error());
+  return bytes;
+}
+
+Result<TokenKey> load_token_key(const fs::path& folder) {
+  auto bytes = token_key_bytes(folder);
+  if (!bytes) return tl::unexpected(bytes.error());
+  auto key = TokenKey::create(*bytes);
+  wipe(*bytes);
+  if (!key) return within("reading " + (keys_of(folder) / "token.key").string(), key.error());
+  return key;
+}
+
+Result<Person> load_host(const fs::path& folder) {
+  const fs::path file = keys_of(folder) / "host.key";
+  std::error_code error;
+  if (!fs::exists(file, error) && fs::exists(keys_of(folder), error))
+    if (auto made = write_host(keys_of(folder)); !made) return tl::unexpected(made.error());
+  auto secret = secret_of(file, "host", "the host", {});
+  if (!secret) return tl::unexpected(secret.error());
+  auto host = Person::restore("host", {Role::collector}, *secret);
+  wipe(*secret);
+  if (!host) return within("reading " + file.string(), host.error());
+  return host;
+}
+
+Status make_keys_folder(const fs::path& folder) {
+  std::error_code ignored;
+  if (!folder.parent_path().empty()) fs::create_directories(folder.parent_path(), ignored);
+  if (auto made = make_folder(folder); !made) return made;
+  return make_folder(keys_of(folder));
+}
+
+Status save_person(const fs::path& folder, const Person& person, const KeyProtection& protection) {
+  return save_to(person_file(folder, person.name()), person, protection);
+}
+
+Status save_next(const fs::path& folder, const Person& person, const KeyProtection& protection) {
+  return save_to(next_file(folder, person.name()), person, protection);
+}
+
+Status adopt_next(const fs::path& folder, std::string_view name) {
+  if (auto gone = forget_person(folder, name); !gone) return gone;
+  const fs::path file = person_file(folder, name);
+  if (::rename(next_file(folder, name).c_str(), file.c_str()) != 0) return system_error("create", file);
+  return sync_folder(file.parent_path());
+}
+
+Result<Person> load_person(const fs::path& folder, std::string_view name, const AskPassphrase& ask) {
+  const auto checked = person_name(name);
+  if (!checked) return tl::unexpected(checked.error());
+  const fs::path file = person_file(folder, *checked);
+  std::error_code error;
+  if (!fs::exists(file, error))
+    return fail(ErrorCode::no_key,
+                fmt::format("{} is not here; --as names a person whose key is, handlewatch keys list shows them",
+                            file.string()));
+  auto person = load_person_file(file, ask);
+  if (person && person->name() != *checked)
+    return fail(ErrorCode::malformed,
+                fmt::format("{} holds somebody else's key; put back the file that was made", file.string()));
+  return person;
+}
+
+Result<Person> load_person_file(const fs::path& file, const AskPassphrase& ask) {
+  auto text = read_file(file, Secrecy::secret);
+  if (!text) return key_error(file, text.error());
+  const std::string head = owner_of(*text);
+  wipe(*text);
+  const auto name = head.starts_with("person ") ? person_name(head.substr(7)) : Result<std::string>(std::string());
+  if (!name || name->empty())
+    return fail(ErrorCode::malformed, fmt::format("{} is not a person's private key", file.string()));
+  auto secret = secret_of(file, head, *name, ask);
+  if (!secret) return tl::unexpected(secret.error());
+  auto person = Person::restore(*name, {}, *secret);
+  wipe(*secret);
+  if (!person) return within("reading " + file.string(), person.error());
+  return person;
+}
+
+std::vector<std::string> people_here(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(keys_of(folder) / "people", error))
+    if (entry.path().extension() == ".key") names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool unprotected(const fs::path& folder, std::string_view name) {
+  auto text = read_file(person_file(folder, name), Secrecy::secret);
+  if (!text) return false;
+  const bool open = !is_protected(*text);
+  wipe(*text);
+  return open;
+}
+
+Status forget_person(const fs::path& folder, std::string_view name) {
+  const fs::path file = person_file(folder, name);
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (error) return {};
+  const Descriptor descriptor(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+  const std::string nothing(size, '\0');
+  if (descriptor.number() < 0 || ::write(descriptor.number(), nothing.data(), nothing.size()) < 0 ||
+      ::fsync(descriptor.number()) != 0 || ::unlink(file.c_str()) != 0)
+    return system_error("erase", file);
+  return sync_folder(file.parent_path());
+}
+
+Result<std::vector<PublicKey>> load_class_keys(const fs::path& folder) {
   std::vector<PublicKey> all;
   for (const KeyClass key_class : {KeyClass::review, KeyClass::safeguarding}) {
     const fs::path file = file_of(keys_of(folder), key_class, ".pub");
     const auto text = read_file(file, Secrecy::open);
-    if (!text) return key_error(file, text.error());
+    if (!text && text.error().code == ErrorCode::not_found) continue;
+    if (!text) return tl::unexpected(text.error());
     const auto keys = read_public_keys(key_class, *text);
     if (!keys) return within("reading " + file.string(), keys.error());
     all.insert(all.end(), keys->begin(), keys->end());
@@ -174,42 +352,15 @@ Result<std::vector<PublicKey>> load_public_keys(const fs::path& folder) {
   return all;
 }
 
-Result<TokenKey> load_token_key(const fs::path& folder) {
-  const auto credential = token_credential();
-  const fs::path file = credential.value_or(keys_of(folder) / "token.key");
-  auto bytes = read_file(file, credential ? Secrecy::open : Secrecy::secret);
-  if (!bytes) return key_error(file, bytes.error());
-  auto key = TokenKey::create(*bytes);
-  wipe(*bytes);
-  if (!key) return within("reading " + file.string(), key.error());
-  return key;
-}
-
-Result<Opener> load_private_key(const fs::path& folder, KeyClass key_class, const AskPassphrase& ask) {
+Result<Opener> load_class_opener(const fs::path& folder, KeyClass key_class, const AskPassphrase& ask) {
+  const std::string name(to_string(key_class));
   const fs::path file = file_of(keys_of(folder), key_class, ".key");
-  auto text = read_file(file, Secrecy::secret);
-  if (!text) return key_error(file, text.error());
-  std::string passphrase;
-  if (is_protected(*text)) {
-    if (!ask)
-      return fail(ErrorCode::no_key, fmt::format("{} needs its passphrase and nobody can be asked", file.string()));
-    auto answer = ask(key_class);
-    if (!answer) return tl::unexpected(answer.error());
-    passphrase = std::move(*answer);
-  }
-  auto opener = read_private_key(key_class, *text, passphrase);
-  wipe(passphrase);
-  wipe(*text);
+  auto secret = secret_of(file, "class " + name, "the " + name + " key", ask);
+  if (!secret) return tl::unexpected(secret.error());
+  auto opener = Opener::create(key_class, *secret);
+  wipe(*secret);
   if (!opener) return within("opening " + file.string(), opener.error());
   return opener;
-}
-
-bool unprotected(const fs::path& folder, KeyClass key_class) {
-  auto text = read_file(file_of(keys_of(folder), key_class, ".key"), Secrecy::secret);
-  if (!text) return false;
-  const bool open = !is_protected(*text);
-  wipe(*text);
-  return open;
 }
 
 }  // namespace hw::db

@@ -84,8 +84,8 @@ bool child_risk(const Referral& referral) { return referral.judged && referral.j
 
 }  // namespace
 
-Result<Opener> unlock(Store& store, KeyClass key_class, const AskPassphrase& ask) {
-  auto opener = load_private_key(store.folder(), key_class, ask);
+Result<Opener> unlock(Store& store, const Person& by, KeyClass key_class) {
+  auto opener = by.opener(key_class);
   if (!opener || key_class != KeyClass::review) return opener;
   if (auto done = seal_all_anew(store, *opener); !done) return tl::unexpected(done.error());
   return opener;

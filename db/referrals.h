@@ -12,12 +12,13 @@
 #include <vector>
 
 #include "common/error.h"
+#include "db/person.h"
 #include "db/store.h"
 
 namespace hw::db {
 
-// no_key: the private key is not here, or the passphrase is wrong.
-Result<Opener> unlock(Store& store, KeyClass key_class, const AskPassphrase& ask);
+// no_key: the person's roles do not read the class.
+Result<Opener> unlock(Store& store, const Person& by, KeyClass key_class);
 
 // A held hit or ban, newest version.
 struct Referral {

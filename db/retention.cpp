@@ -62,13 +62,13 @@ std::size_t expire_days(Work& work, std::string_view sql, std::int64_t days) {
   return static_cast<std::size_t>(query.number(work.core().today() - days).run_changes());
 }
 
-void append_entry(Work& work, const Expired& expired, std::string_view by) {
+void append_entry(Work& work, const Expired& expired, const Person& by) {
   if (expired.unreviewed + expired.rejected + expired.confirmed + expired.bans == 0) return;
   AuditRecord record("purge");
-  record.text("by", by).number("unreviewed", static_cast<std::int64_t>(expired.unreviewed));
+  record.number("unreviewed", static_cast<std::int64_t>(expired.unreviewed));
   record.number("rejected", static_cast<std::int64_t>(expired.rejected))
       .number("confirmed", static_cast<std::int64_t>(expired.confirmed));
-  append_audit(work, record.number("bans", static_cast<std::int64_t>(expired.bans)));
+  append_audit(work, record.number("bans", static_cast<std::int64_t>(expired.bans)), by);
 }
 
 std::string state_list(std::initializer_list<HitState> states) {
@@ -79,9 +79,7 @@ std::string state_list(std::initializer_list<HitState> states) {
 
 }  // namespace
 
-Result<Expired> expire(Store& store, const config::Retention& retention, Expiry expiry, std::string_view by) {
-  const auto who = audit_words("--by", by);
-  if (!who) return tl::unexpected(who.error());
+Result<Expired> expire(Store& store, const config::Retention& retention, Expiry expiry, const Person& by) {
   Work work(store.core(), Work::Access::write);
   Expired expired;
   expired.fingerprints = expire_days(work, "DELETE FROM fingerprint WHERE day < ?", kFingerprintDays);
@@ -91,7 +89,7 @@ Result<Expired> expire(Store& store, const config::Retention& retention, Expiry 
   expired.rejected = expire_hits(work, state_list({HitState::rejected}), retention.rejected);
   expired.confirmed = expire_hits(work, state_list({HitState::confirmed}), retention.confirmed);
   expired.bans = expire_bans(work, retention.bans);
-  append_entry(work, expired, *who);
+  append_entry(work, expired, by);
   const Status done = expiry == Expiry::erase ? work.finish() : work.undo();
   if (!done) return tl::unexpected(done.error());
   if (expiry == Expiry::preview) return expired;
@@ -101,7 +99,7 @@ Result<Expired> expire(Store& store, const config::Retention& retention, Expiry 
 }
 
 Result<std::size_t> Store::expire(const config::Retention& retention) {
-  const auto expired = db::expire(*this, retention, Expiry::erase, "daemon");
+  const auto expired = db::expire(*this, retention, Expiry::erase, host());
   if (!expired) return tl::unexpected(expired.error());
   return expired->unreviewed + expired->rejected + expired->confirmed + expired->bans;
 }

@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "config/settings.h"
+#include "db/person.h"
 #include "db/store.h"
 
 namespace hw::db {
@@ -22,7 +23,7 @@ enum class Expiry { preview, erase };
 
 // Erases what is past its time by the store's clock, with its seals, links and orphans, and empties the write-ahead log
 // so that nothing of it stays on the disk. A hit's time counts from its last change or review. Writes an audit entry
-// where hits or bans went. `by` names the person, or "daemon".
-Result<Expired> expire(Store& store, const config::Retention& retention, Expiry expiry, std::string_view by);
+// where hits or bans went. `by` is the person, or the host.
+Result<Expired> expire(Store& store, const config::Retention& retention, Expiry expiry, const Person& by);
 
 }  // namespace hw::db

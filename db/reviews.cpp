@@ -9,6 +9,7 @@
 #include "db/audit_writer.h"
 #include "db/holds.h"
 #include "db/mark_sql.h"
+#include "db/people.h"
 #include "db/rows.h"
 #include "db/work.h"
 
@@ -83,9 +84,9 @@ std::vector<std::int64_t> exports_of(Work& work, const Handles& handles) {
 }
 
 void write_verdict(Work& work, const Review& review, const Handles& handles, const std::string& reviewer) {
-  Query upsert(
-      work, R"(INSERT INTO review(hit, handle, reviewer, verdict, sign, day) VALUES (?1, ?2, ?3, ?4, NULLIF(?5, ''), ?6)
-      ON CONFLICT DO UPDATE SET verdict = ?4, sign = NULLIF(?5, ''), day = ?6)");
+  Query upsert(work, R"(INSERT INTO review(hit, handle, reviewer, verdict, sign, day, at)
+      VALUES (?1, ?2, ?3, ?4, NULLIF(?5, ''), ?6, ?7)
+      ON CONFLICT DO UPDATE SET verdict = ?4, sign = NULLIF(?5, ''), day = ?6, at = ?7)");
   for (const std::int64_t handle : handles)
     upsert.number(review.hit)
         .number(handle)
@@ -93,6 +94,7 @@ void write_verdict(Work& work, const Review& review, const Handles& handles, con
         .text(to_string(review.verdict))
         .text(review.sign ? to_string(*review.sign) : "")
         .number(work.core().today())
+        .number(to_millis(work.core().clock.now()))
         .run();
   for (const std::int64_t handle : handles) recount_handle(work, handle);
   recount_hit(work, review.hit);
@@ -148,13 +150,18 @@ Reviewed hold(Work& work, const Review& review) {
   return reviewed;
 }
 
-void append_entry(Work& work, const Review& review, const std::string& reviewer) {
+void append_entry(Work& work, const Review& review, const Person& by) {
   AuditRecord record("review");
-  record.text("by", reviewer).number("hit", review.hit);
+  record.number("hit", review.hit);
   if (review.handle) record.number("handle", *review.handle);
   record.text("verdict", to_string(review.verdict));
   if (review.sign) record.text("sign", to_string(*review.sign));
-  append_audit(work, record);
+  append_audit(work, record, by);
+}
+
+Status may_say(Store& store, const Person& by, const Review& review) {
+  if (review.verdict == ReviewVerdict::safeguarding && by.roles().has(Role::safeguarding)) return {};
+  return may(store, by, Role::reviewer);
 }
 
 }  // namespace
@@ -168,20 +175,17 @@ std::string_view to_string(Sign sign) { return kSigns[static_cast<std::size_t>(s
 std::optional<Sign> parse_sign(std::string_view text) { return value_of<Sign>(kSigns, text); }
 std::vector<std::string_view> signs() { return {kSigns.begin(), kSigns.end()}; }
 
-Result<Reviewed> review(Store& store, const Review& review) {
-  const auto name = audit_words("--by", review.reviewer);
-  if (!name) return tl::unexpected(name.error());
-  const std::string reviewer = fold_name(*name);
-  if (reviewer.empty()) return fail(ErrorCode::usage, "--by must name the reviewer");
+Result<Reviewed> review(Store& store, const Person& by, const Review& review) {
+  if (auto allowed = may_say(store, by, review); !allowed) return tl::unexpected(allowed.error());
   if (review.verdict == ReviewVerdict::confirmed && !review.sign)
     return fail(ErrorCode::usage,
                 fmt::format("to confirm takes a sign beyond the words: --sign {}", fmt::join(kSigns, "|")));
   Work work(store.core(), Work::Access::write);
   const Handles handles = concerned(work, review);
   if (work.failed()) return tl::unexpected(*work.error());
-  append_entry(work, review, reviewer);
+  append_entry(work, review, by);
   Reviewed reviewed =
-      review.verdict == ReviewVerdict::safeguarding ? hold(work, review) : judge(work, review, handles, reviewer);
+      review.verdict == ReviewVerdict::safeguarding ? hold(work, review) : judge(work, review, handles, by.name());
   return work.finish(std::move(reviewed));
 }
 

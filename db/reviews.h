@@ -14,6 +14,7 @@
 
 #include "common/error.h"
 #include "db/marks.h"
+#include "db/person.h"
 #include "db/store.h"
 
 namespace hw::db {
@@ -38,7 +39,6 @@ struct Review {
   std::int64_t hit = 0;
   std::optional<std::int64_t> handle;  // may be left out where the hit advertises one, or to reject or keep them all
   ReviewVerdict verdict = ReviewVerdict::rejected;
-  std::string reviewer;      // compared without case
   std::optional<Sign> sign;  // needed to confirm
 };
 
@@ -49,7 +49,8 @@ struct Reviewed {
   std::vector<std::int64_t> recall;  // exports that carried a handle which no longer may be exported
 };
 
-Result<Reviewed> review(Store& store, const Review& review);
+// `by` is a reviewer (refused), or of safeguarding where that is the verdict.
+Result<Reviewed> review(Store& store, const Person& by, const Review& review);
 
 struct ReviewRow {
   std::int64_t hit = 0;

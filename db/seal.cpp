@@ -15,7 +15,10 @@ constexpr std::size_t kBlock = 256;
 constexpr std::size_t kKeySize = crypto_aead_xchacha20poly1305_ietf_KEYBYTES;
 constexpr std::size_t kNonceSize = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t kTagSize = crypto_aead_xchacha20poly1305_ietf_ABYTES;
-constexpr std::size_t kBoxSize = kKeySize + crypto_box_SEALBYTES;
+constexpr std::size_t kEphemeralSize = crypto_box_PUBLICKEYBYTES;
+constexpr std::size_t kBoxSize = kEphemeralSize + kKeySize + kTagSize;
+static_assert(kBoxSize == kKeySize + crypto_box_SEALBYTES);
+constexpr std::string_view kWrapDomain = "handlewatch wrap 2";
 
 const unsigned char* in(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 unsigned char* out(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
@@ -51,6 +54,29 @@ std::string padded(std::string_view plaintext) {
   return bytes;
 }
 
+// What both sides of an agreement come to; empty where the public key is of low order and would agree with everybody.
+std::string agree(std::string_view secret, std::string_view theirs, std::string_view ephemeral,
+                  std::string_view recipient) {
+  std::string shared(crypto_scalarmult_BYTES, '\0');
+  if (crypto_scalarmult(out(shared), in(secret), in(theirs)) != 0) return {};
+  std::string agreed(kKeySize, '\0');
+  crypto_generichash_state state;
+  crypto_generichash_init(&state, nullptr, 0, kKeySize);
+  for (const std::string_view part : {kWrapDomain, std::string_view(shared), ephemeral, recipient})
+    crypto_generichash_update(&state, in(part), part.size());
+  crypto_generichash_final(&state, out(agreed), agreed.size());
+  sodium_memzero(&state, sizeof state);
+  wipe(shared);
+  return agreed;
+}
+
+bool decrypt(std::string& into, std::string_view sealed, std::string_view data, std::string_view nonce,
+             std::string_view key) {
+  into.resize(sealed.size() - kTagSize);
+  return crypto_aead_xchacha20poly1305_ietf_decrypt(out(into), nullptr, nullptr, in(sealed), sealed.size(), in(data),
+                                                    data.size(), in(nonce), in(key)) == 0;
+}
+
 tl::unexpected<Error> tampered() {
   return fail(ErrorCode::tampered,
               "a sealed record is not what was sealed: it was changed, moved or put back; restore a backup");
@@ -74,6 +100,32 @@ void wipe(std::string& secret) {
   secret.clear();
 }
 
+RecordKey::~RecordKey() { wipe(bytes_); }
+
+// A recipient and what was agreed with it.
+struct Agreement {
+  PublicKey recipient;
+  std::string id;
+  std::string agreed;
+};
+
+struct Sealer::Impl {
+  std::string ephemeral;  // public
+  std::vector<Agreement> agreements;
+
+  Impl() = default;
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() {
+    for (Agreement& agreement : agreements) wipe(agreement.agreed);
+  }
+};
+
+Sealer::Sealer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Sealer::Sealer(Sealer&&) noexcept = default;
+Sealer& Sealer::operator=(Sealer&&) noexcept = default;
+Sealer::~Sealer() = default;
+
 Result<Sealer> Sealer::create(std::vector<PublicKey> recipients) {
   if (sodium_init() < 0) return fail(ErrorCode::io, "libsodium finds no source of randomness on this machine");
   for (const KeyClass needed : {KeyClass::review, KeyClass::safeguarding}) {
@@ -81,28 +133,48 @@ Result<Sealer> Sealer::create(std::vector<PublicKey> recipients) {
     if (std::none_of(recipients.begin(), recipients.end(), of_class))
       return fail(ErrorCode::no_key, "no public key of the class " + std::string(to_string(needed)));
   }
-  for (const PublicKey& key : recipients)
-    if (key.bytes.size() != crypto_box_PUBLICKEYBYTES)
-      return fail(ErrorCode::malformed, "a public key must have 32 bytes");
-  return Sealer(std::move(recipients));
+  auto impl = std::make_unique<Impl>();
+  std::string secret = random_secret();
+  impl->ephemeral.resize(kEphemeralSize);
+  crypto_scalarmult_base(out(impl->ephemeral), in(secret));
+  Status done;
+  for (PublicKey& key : recipients) {
+    std::string agreed;
+    if (key.bytes.size() == crypto_box_PUBLICKEYBYTES) agreed = agree(secret, key.bytes, impl->ephemeral, key.bytes);
+    if (agreed.empty()) done = fail(ErrorCode::malformed, "a public key must be 32 bytes of X25519");
+    std::string id = key.id();
+    impl->agreements.push_back({std::move(key), std::move(id), std::move(agreed)});
+  }
+  wipe(secret);
+  if (!done) return tl::unexpected(done.error());
+  return Sealer(std::move(impl));
+}
+
+// The record's nonce serves twice, under two keys: the record's own and the agreed one, under which no other record of
+// this Sealer has the same.
+std::vector<SealedKey> Sealer::wrap(const RecordName& name, std::string_view nonce, const RecordKey& key) const {
+  const std::string data = associated_data(name);
+  std::vector<SealedKey> keys;
+  for (const Agreement& agreement : impl_->agreements) {
+    if (agreement.recipient.key_class != name.key_class) continue;
+    std::string wrapped(kKeySize + kTagSize, '\0');
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out(wrapped), nullptr, in(key.bytes()), kKeySize, in(data), data.size(),
+                                               nullptr, in(nonce), in(agreement.agreed));
+    keys.push_back({agreement.id, impl_->ephemeral + wrapped});
+  }
+  return keys;
 }
 
 SealedRecord Sealer::seal(const RecordName& name, std::string_view plaintext) const {
   SealedRecord record;
-  std::string key = random_bytes(kKeySize);
+  const RecordKey key(random_bytes(kKeySize));
   std::string message = padded(plaintext);
   const std::string data = associated_data(name);
   record.nonce = random_bytes(kNonceSize);
   record.body.resize(message.size() + kTagSize);
   crypto_aead_xchacha20poly1305_ietf_encrypt(out(record.body), nullptr, in(message), message.size(), in(data),
-                                             data.size(), nullptr, in(record.nonce), in(key));
-  for (const PublicKey& recipient : recipients_) {
-    if (recipient.key_class != name.key_class) continue;
-    SealedKey sealed{recipient.id(), std::string(kBoxSize, '\0')};
-    crypto_box_seal(out(sealed.box), in(key), key.size(), in(recipient.bytes));
-    record.keys.push_back(std::move(sealed));
-  }
-  wipe(key);
+                                             data.size(), nullptr, in(record.nonce), in(key.bytes()));
+  record.keys = wrap(name, record.nonce, key);
   wipe(message);
   return record;
 }
@@ -133,27 +205,37 @@ Result<Opener> Opener::create(KeyClass key_class, std::string_view secret) {
   return Opener(std::move(impl));
 }
 
-Result<std::string> Opener::open(const RecordName& name, const SealedRecord& record) const {
+Result<RecordKey> Opener::record_key(const RecordName& name, const SealedRecord& record) const {
   const std::string id = impl_->public_key.id();
   const auto mine =
       std::find_if(record.keys.begin(), record.keys.end(), [&](const SealedKey& k) { return k.key_id == id; });
   if (name.key_class != key_class() || mine == record.keys.end())
     return fail(ErrorCode::no_key,
                 "this record is not sealed to the " + std::string(to_string(key_class())) + " key in use");
-  if (mine->box.size() != kBoxSize || record.nonce.size() != kNonceSize || record.body.size() < kTagSize)
-    return tampered();
-  std::string key(kKeySize, '\0');
-  if (crypto_box_seal_open(out(key), in(mine->box), kBoxSize, in(impl_->public_key.bytes), in(impl_->secret)) != 0)
-    return tampered();
-  std::string message(record.body.size() - kTagSize, '\0');
-  const std::string data = associated_data(name);
-  const int opened =
-      crypto_aead_xchacha20poly1305_ietf_decrypt(out(message), nullptr, nullptr, in(record.body), record.body.size(),
-                                                 in(data), data.size(), in(record.nonce), in(key));
-  wipe(key);
+  if (mine->box.size() != kBoxSize || record.nonce.size() != kNonceSize) return tampered();
+  const std::string_view ephemeral = std::string_view(mine->box).substr(0, kEphemeralSize);
+  std::string agreed = agree(impl_->secret, ephemeral, ephemeral, impl_->public_key.bytes);
+  std::string key;
+  bool opened = !agreed.empty() && decrypt(key, std::string_view(mine->box).substr(kEphemeralSize),
+                                           associated_data(name), record.nonce, agreed);
+  wipe(agreed);
+  if (!opened) {  // of an earlier version
+    key.resize(kKeySize);
+    opened =
+        crypto_box_seal_open(out(key), in(mine->box), kBoxSize, in(impl_->public_key.bytes), in(impl_->secret)) == 0;
+  }
+  if (!opened) return tampered();
+  return RecordKey(std::move(key));
+}
+
+Result<std::string> Opener::open(const RecordName& name, const SealedRecord& record) const {
+  const auto key = record_key(name, record);
+  if (!key) return tl::unexpected(key.error());
+  if (record.body.size() < kTagSize) return tampered();
+  std::string message;
+  const bool opened = decrypt(message, record.body, associated_data(name), record.nonce, key->bytes());
   std::size_t length = 0;
-  if (opened != 0 || message.empty() || sodium_unpad(&length, in(message), message.size(), kBlock) != 0)
-    return tampered();
+  if (!opened || message.empty() || sodium_unpad(&length, in(message), message.size(), kBlock) != 0) return tampered();
   message.resize(length);
   return message;
 }

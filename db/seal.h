@@ -1,10 +1,11 @@
 // Sealing: what is written can be read only by the private key of its class.
 //
-// Each record has a random key of its own (XChaCha20-Poly1305), which is sealed (X25519, libsodium's sealed box) to
-// every recipient of the record's class. A Sealer holds public keys alone and opens nothing. The record's name, that is
-// store, class, kind, owner and revision, is associated data: a record that was moved to another row, or an older one
-// that was put back, does not open (ErrorCode::tampered). Lengths are padded to 256 bytes. All functions are safe in
-// any thread.
+// Each record has a random key of its own (XChaCha20-Poly1305), which is wrapped for every recipient of the record's
+// class. A Sealer makes one ephemeral X25519 key pair, agrees on a wrapping key with each recipient once, and wipes
+// both when it goes: one Sealer serves one transaction. It holds public keys alone and opens nothing, its own records
+// neither once it is gone. The record's name, that is store, class, kind, owner and revision, is associated data: a
+// record that was moved to another row, or an older one that was put back, does not open (ErrorCode::tampered). Lengths
+// are padded to 256 bytes. Constant functions are safe in any thread.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,8 @@ struct RecordName {
   std::int64_t revision = 1;
 };
 
-// A record's key, sealed to one recipient.
+// A record's key, wrapped for one recipient: the ephemeral public key (32 bytes) and the key under what was agreed
+// (48). Records of earlier versions have libsodium's sealed box there, of the same length.
 struct SealedKey {
   std::string key_id;
   std::string box;
@@ -50,15 +52,35 @@ struct PublicKey {
   std::string id() const;  // 8 bytes that name the key; derived from it, so no secret
 };
 
-class Sealer {
+// A record's own key in memory, wiped when it goes.
+class RecordKey {
  public:
-  // Every class needs one recipient at least.
-  static Result<Sealer> create(std::vector<PublicKey> recipients);
-  SealedRecord seal(const RecordName& name, std::string_view plaintext) const;
+  explicit RecordKey(std::string bytes) : bytes_(std::move(bytes)) {}
+  RecordKey(RecordKey&& other) noexcept : bytes_(std::move(other.bytes_)) {}
+  RecordKey& operator=(RecordKey&&) = delete;
+  ~RecordKey();
+  const std::string& bytes() const { return bytes_; }
 
  private:
-  explicit Sealer(std::vector<PublicKey> recipients) : recipients_(std::move(recipients)) {}
-  std::vector<PublicKey> recipients_;
+  std::string bytes_;
+};
+
+class Sealer {
+ public:
+  // Every class needs one recipient at least (no_key); a public key that agrees with everybody is malformed.
+  static Result<Sealer> create(std::vector<PublicKey> recipients);
+  Sealer(Sealer&&) noexcept;
+  Sealer& operator=(Sealer&&) noexcept;
+  ~Sealer();
+
+  SealedRecord seal(const RecordName& name, std::string_view plaintext) const;
+  // A record's key for every recipient of its class; `nonce` is the record's.
+  std::vector<SealedKey> wrap(const RecordName& name, std::string_view nonce, const RecordKey& key) const;
+
+ private:
+  struct Impl;
+  explicit Sealer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
 };
 
 // A private key in memory, wiped when it goes.
@@ -72,6 +94,8 @@ class Opener {
 
   // no_key: the record is of another class, or was never sealed to this key. tampered: it is not what was sealed.
   Result<std::string> open(const RecordName& name, const SealedRecord& record) const;
+  // The record's key alone, to wrap it for others; its body is not looked at.
+  Result<RecordKey> record_key(const RecordName& name, const SealedRecord& record) const;
   KeyClass key_class() const;
   const PublicKey& public_key() const;
 

@@ -1,5 +1,6 @@
 #include "db/store.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "db/audit_writer.h"
+#include "db/people.h"
 #include "db/recorder.h"
 #include "db/schema.h"
 #include "db/work.h"
@@ -63,19 +65,64 @@ Status bind_to_key(Core& core) {
   return read_name(core);
 }
 
+// A store is opened far more often than it meets a new host, so it looks first without taking the writer's place.
+Status know_host(Core& core) {
+  {
+    Work look(core, Work::Access::read);
+    Query known(look, "SELECT 1 FROM person WHERE sign_key = ? AND removed = 0");
+    const bool found = known.blob(core.host.face().sign_key).next();
+    known.rewind();
+    if (auto done = look.finish(); !done || found) return done;
+  }
+  Work work(core, Work::Access::write);
+  enroll_host(work);
+  return work.finish();
+}
+
+// A store in which nobody is enrolled was not finished.
+Status refuse_finished(const fs::path& folder, const Clock& clock) {
+  std::error_code error;
+  if (!fs::exists(store_file(folder), error)) return {};
+  const auto store = Store::open(folder, clock);
+  if (!store) return tl::unexpected(store.error());
+  const auto anybody = has_readers(**store);
+  if (!anybody) return tl::unexpected(anybody.error());
+  if (!*anybody) return {};
+  return fail(ErrorCode::refused,
+              fmt::format("{} is a store already; choose another folder with --data", folder.string()));
+}
+
+// The first person's key is on the disk before anything is sealed to it; an interrupted create() finds it again.
+Result<Person> first_person(const fs::path& folder, const KeyProtection& protection, const FirstPerson& first) {
+  const auto name = person_name(first.name);
+  if (!name) return tl::unexpected(name.error());
+  auto person = Person::make(*name, first.roles);
+  if (!person) return person;
+  if (auto saved = save_person(folder, *person, protection); !saved) return tl::unexpected(saved.error());
+  return person;
+}
+
 Result<std::unique_ptr<Core>> open_core(const fs::path& folder, const Clock& clock, Policy policy) {
   auto tokens = load_token_key(folder);
   if (!tokens) return tl::unexpected(tokens.error());
-  const auto recipients = load_public_keys(folder);
-  if (!recipients) return tl::unexpected(recipients.error());
-  auto sealer = Sealer::create(*recipients);
-  if (!sealer) return tl::unexpected(sealer.error());
+  auto host = load_host(folder);
+  if (!host) return tl::unexpected(host.error());
+  auto class_keys = load_class_keys(folder);
+  if (!class_keys) return tl::unexpected(class_keys.error());
   auto database = Database::open(store_file(folder), Durability::full);
   if (!database) return tl::unexpected(database.error());
   if (auto done = database->migrate(migrations()); !done) return tl::unexpected(done.error());
-  auto core = std::make_unique<Core>(
-      Core{folder, std::move(*database), std::move(*tokens), std::move(*sealer), clock, policy, {}, {}});
+  auto core = std::make_unique<Core>(Core{folder,
+                                          std::move(*database),
+                                          std::move(*tokens),
+                                          std::move(*host),
+                                          std::move(*class_keys),
+                                          clock,
+                                          policy,
+                                          {},
+                                          {}});
   if (auto done = bind_to_key(*core); !done) return tl::unexpected(done.error());
+  if (auto done = know_host(*core); !done) return tl::unexpected(done.error());
   return core;
 }
 
@@ -84,18 +131,34 @@ Result<std::unique_ptr<Core>> open_core(const fs::path& folder, const Clock& clo
 Store::Store(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 Store::~Store() = default;
 
-Status Store::create(const fs::path& folder, const Clock& clock, const KeyProtection& protection) {
-  std::error_code error;
-  if (fs::exists(store_file(folder), error))
-    return fail(ErrorCode::refused,
-                fmt::format("{} is a store already; choose another folder with --data", folder.string()));
+Status Store::create(const fs::path& folder, const Clock& clock, const KeyProtection& protection,
+                     const FirstPerson& first) {
+  if (auto done = refuse_finished(folder, clock); !done) return done;
   if (auto done = make_folder(folder); !done) return done;
-  if (auto done = create_keys(folder, protection); !done) return done;
-  const auto core = open_core(folder, clock, {});
+  if (auto done = create_keys(folder); !done) return done;
+  const auto person = first_person(folder, protection, first);
+  if (!person) return tl::unexpected(person.error());
+  auto core = open_core(folder, clock, {});
   if (!core) return tl::unexpected(core.error());
-  Work work(**core, Work::Access::write);
-  append_audit(work, AuditRecord("init").text("keys", protection.passphrase ? "protected" : "open"));
-  return work.finish();
+  Store store(std::move(*core));
+  return enroll_first(store, *person);
+}
+
+Status Store::create_collector(const fs::path& folder, const Clock& clock, const Roster& roster) {
+  if (roster.token_key.empty())
+    return fail(ErrorCode::usage,
+                "the roster has no token key; write it with handlewatch keys export-public "
+                "--with-token-key");
+  for (const KeyClass key_class : {KeyClass::review, KeyClass::safeguarding})
+    if (std::ranges::none_of(roster.people, [&](const PublicPerson& person) { return person.roles.reads(key_class); }))
+      return fail(ErrorCode::usage, fmt::format("nobody in the roster reads the class {}", to_string(key_class)));
+  if (auto done = refuse_finished(folder, clock); !done) return done;
+  if (auto done = make_folder(folder); !done) return done;
+  if (auto done = create_keys(folder, roster.token_key); !done) return done;
+  auto core = open_core(folder, clock, {});
+  if (!core) return tl::unexpected(core.error());
+  Store store(std::move(*core));
+  return enroll_roster(store, roster);
 }
 
 Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, const Clock& clock, Policy policy) {
@@ -130,5 +193,6 @@ Result<Recorded> Store::record(std::span<const Judged> posts) {
 }
 
 const fs::path& Store::folder() const { return core_->folder; }
+const Person& Store::host() const { return core_->host; }
 
 }  // namespace hw::db

@@ -1,6 +1,6 @@
 // The sealed store, as a collector sees it: it can write hits and cannot read them back.
 //
-// open() needs the token key and the public keys, no private one. Doing the same posts twice changes nothing. A Store
+// open() needs the token key and the host's, no person's. Doing the same posts twice changes nothing. A Store
 // serves one thread; any number of processes may have the same folder open. What a reader does stands in the other
 // headers of db/ (hits, handles, reviews, bans, exports, audit, referrals, retention), each a few functions on a Store.
 #pragma once
@@ -17,6 +17,8 @@
 #include "common/verdict.h"
 #include "config/settings.h"
 #include "db/keys.h"
+#include "db/person.h"
+#include "db/roster.h"
 
 namespace hw::db {
 
@@ -35,16 +37,27 @@ struct Recorded {
 };
 
 struct Policy {
-  int confirmations = 2;  // different reviewers that must confirm a handle
+  int confirmations = 2;    // different reviewers that must confirm a handle
+  bool one_person = false;  // whoever judges hits may also export them
+};
+
+// Who is enrolled when a store is made.
+struct FirstPerson {
+  std::string name = "owner";
+  Roles roles = Roles::everything();
 };
 
 struct Core;
 
 class Store {
  public:
-  // Makes the folder (0700), its keys and an empty store. Refused where a store is already; an interrupted create() may
-  // be run again.
-  static Status create(const std::filesystem::path& folder, const Clock& clock, const KeyProtection& protection);
+  // Makes the folder (0700), its keys, an empty store and its first person. Refused where a store is already; an
+  // interrupted create() may be run again.
+  static Status create(const std::filesystem::path& folder, const Clock& clock, const KeyProtection& protection,
+                       const FirstPerson& first = {});
+  // A host that can write and never read: keys of its own, the roster's token key, its readers and hosts enrolled.
+  // usage where the roster has no token key or nobody who reads a class.
+  static Status create_collector(const std::filesystem::path& folder, const Clock& clock, const Roster& roster);
   // Fails with not_found (no store here), no_key, denied, busy, from_future, tampered.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, const Clock& clock,
                                              Policy policy = {});
@@ -61,6 +74,7 @@ class Store {
   Result<std::size_t> expire(const config::Retention& retention);
 
   const std::filesystem::path& folder() const;
+  const Person& host() const;      // signs what nobody in particular does
   Core& core() { return *core_; }  // for the other headers of db/
 
  private:

@@ -1,5 +1,7 @@
 #include "db/vault.h"
 
+#include "db/audit_writer.h"
+
 namespace hw::db {
 namespace {
 
@@ -17,17 +19,25 @@ std::vector<SealedKey> keys_of(Work& work, std::int64_t record) {
 
 std::int64_t number_of(RecordKind kind) { return static_cast<std::int64_t>(kind); }
 
+// The log accounts for what is erased; a query that gives the leaves.
+void note_erased(Work& work, Query& query) {
+  while (query.next()) work.audit_tail().erased.push_back(query.number_at(0));
+}
+
 }  // namespace
 
 void put_record(Work& work, const RecordRow& row, std::string_view plaintext) {
-  if (work.failed()) return;
-  const SealedRecord sealed = work.core().sealer.seal(name_of(work, row), plaintext);
-  Query insert(work, "INSERT INTO sealed(class, kind, owner, revision, nonce, body) VALUES (?, ?, ?, ?, ?, ?)");
+  const Sealer* sealer = work.sealer();
+  if (sealer == nullptr) return;
+  const SealedRecord sealed = sealer->seal(name_of(work, row), plaintext);
+  const std::int64_t entry = append_seal(work, row, sealed.nonce, sealed.body);
+  Query insert(work,
+               "INSERT INTO sealed(class, kind, owner, revision, nonce, body, entry) VALUES (?, ?, ?, ?, ?, ?, ?)");
   insert.number(static_cast<std::int64_t>(row.key_class))
       .number(number_of(row.kind))
       .number(row.owner)
       .number(row.revision);
-  const std::int64_t record = insert.blob(sealed.nonce).blob(sealed.body).run_insert();
+  const std::int64_t record = insert.blob(sealed.nonce).blob(sealed.body).number(entry).run_insert();
   Query insert_key(work, "INSERT INTO sealed_key(record, key_id, box) VALUES (?, ?, ?)");
   for (const SealedKey& key : sealed.keys) insert_key.number(record).blob(key.key_id).blob(key.box).run();
 }
@@ -55,6 +65,51 @@ Result<std::string> open_record(Work& work, const Opener& opener, const RecordRo
   return plaintext;
 }
 
+void adopt_records(Work& work) {
+  Query all(work,
+            "SELECT record, class, kind, owner, revision, nonce, body FROM sealed WHERE entry = 0 ORDER BY record");
+  Query number(work, "UPDATE sealed SET entry = ? WHERE record = ?");
+  while (all.next()) {
+    const RecordRow row{static_cast<KeyClass>(all.number_at(1)), static_cast<RecordKind>(all.number_at(2)),
+                        all.number_at(3), all.number_at(4)};
+    number.number(append_seal(work, row, all.blob_at(5), all.blob_at(6))).number(all.number_at(0)).run();
+  }
+}
+
+void seal_keys_anew(Work& work, const Opener& opener) {
+  const Sealer* sealer = work.sealer();
+  if (sealer == nullptr) return;
+  Query all(work, "SELECT record, kind, owner, revision, nonce FROM sealed WHERE class = ? ORDER BY record");
+  Query forget(work, "DELETE FROM sealed_key WHERE record = ?");
+  Query insert_key(work, "INSERT INTO sealed_key(record, key_id, box) VALUES (?, ?, ?)");
+  all.number(static_cast<std::int64_t>(opener.key_class()));
+  while (all.next()) {
+    const std::int64_t record = all.number_at(0);
+    const RecordName name{work.core().store_id, opener.key_class(), static_cast<RecordKind>(all.number_at(1)),
+                          all.number_at(2), all.number_at(3)};
+    const SealedRecord sealed{all.blob_at(4), {}, keys_of(work, record)};
+    const auto key = opener.record_key(name, sealed);
+    if (!key) return work.fail(key.error());
+    forget.number(record).run();
+    for (const SealedKey& wrapped : sealer->wrap(name, sealed.nonce, *key))
+      insert_key.number(record).blob(wrapped.key_id).blob(wrapped.box).run();
+  }
+}
+
+std::size_t open_all(Work& work, const Opener& opener) {
+  std::size_t opened = 0;
+  Query all(work, "SELECT record, kind, owner, revision, nonce, body FROM sealed WHERE class = ? ORDER BY record");
+  all.number(static_cast<std::int64_t>(opener.key_class()));
+  for (; all.next(); ++opened) {
+    const RecordName name{work.core().store_id, opener.key_class(), static_cast<RecordKind>(all.number_at(1)),
+                          all.number_at(2), all.number_at(3)};
+    auto plaintext = opener.open(name, {all.blob_at(4), all.blob_at(5), keys_of(work, all.number_at(0))});
+    if (!plaintext) work.fail(plaintext.error());
+    if (plaintext) wipe(*plaintext);
+  }
+  return opened;
+}
+
 std::vector<std::int64_t> revisions_of(Work& work, RecordKind kind, std::int64_t owner) {
   std::vector<std::int64_t> revisions;
   Query query(work, "SELECT revision FROM sealed WHERE kind = ? AND owner = ? ORDER BY revision");
@@ -64,13 +119,15 @@ std::vector<std::int64_t> revisions_of(Work& work, RecordKind kind, std::int64_t
 }
 
 void erase_revision(Work& work, RecordKind kind, std::int64_t owner, std::int64_t revision) {
-  Query query(work, "DELETE FROM sealed WHERE kind = ? AND owner = ? AND revision = ?");
-  query.number(number_of(kind)).number(owner).number(revision).run();
+  Query query(work, "DELETE FROM sealed WHERE kind = ? AND owner = ? AND revision = ? RETURNING entry");
+  query.number(number_of(kind)).number(owner).number(revision);
+  note_erased(work, query);
 }
 
 void erase_records(Work& work, RecordKind kind, std::int64_t owner) {
-  Query query(work, "DELETE FROM sealed WHERE kind = ? AND owner = ?");
-  query.number(number_of(kind)).number(owner).run();
+  Query query(work, "DELETE FROM sealed WHERE kind = ? AND owner = ? RETURNING entry");
+  query.number(number_of(kind)).number(owner);
+  note_erased(work, query);
 }
 
 }  // namespace hw::db

@@ -22,6 +22,12 @@ struct RecordRow {
 void put_record(Work& work, const RecordRow& row, std::string_view plaintext);
 // tampered where the record is missing or does not open. Ends the unit of work on failure, too.
 Result<std::string> open_record(Work& work, const Opener& opener, const RecordRow& row);
+// Makes leaves of the records of a store of the first version.
+void adopt_records(Work& work);
+// Wraps the key of every record of the opener's class for those who are its recipients now, and for nobody else.
+void seal_keys_anew(Work& work, const Opener& opener);
+// How many records of the opener's class there are; each was opened, or the unit of work failed.
+std::size_t open_all(Work& work, const Opener& opener);
 // The revisions that are kept of a record, oldest first.
 std::vector<std::int64_t> revisions_of(Work& work, RecordKind kind, std::int64_t owner);
 void erase_revision(Work& work, RecordKind kind, std::int64_t owner, std::int64_t revision);

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "db/audit_writer.h"
+#include "db/people.h"
+
 namespace hw::db {
 
 std::int64_t day_number(Time time) { return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count(); }
@@ -30,6 +33,7 @@ void Work::fail(Error error) {
 }
 
 Status Work::finish() {
+  if (!failed()) settle_audit(*this);
   execute("COMMIT");
   if (failed()) return tl::unexpected(*error_);
   open_ = false;
@@ -41,6 +45,17 @@ Status Work::undo() {
   if (failed()) return tl::unexpected(*error_);
   open_ = false;
   return {};
+}
+
+const Sealer* Work::sealer() {
+  if (!sealer_ && !failed()) {
+    auto sealer = Sealer::create(recipients(*this));
+    if (sealer)
+      sealer_ = std::move(*sealer);
+    else
+      fail(sealer.error());
+  }
+  return sealer_ ? &*sealer_ : nullptr;
 }
 
 Query::Query(Work& work, std::string_view sql) : work_(work), sql_(sql) {

@@ -14,6 +14,8 @@
 
 #include "common/error.h"
 #include "common/sqlite.h"
+#include "db/merkle.h"
+#include "db/person.h"
 #include "db/seal.h"
 #include "db/store.h"
 #include "db/token.h"
@@ -25,13 +27,21 @@ struct Core {
   std::filesystem::path folder;
   Database database;
   TokenKey tokens;
-  Sealer sealer;
+  Person host;                        // signs what nobody in particular does
+  std::vector<PublicKey> class_keys;  // recipients in a store of the first version, where nobody is enrolled
   const Clock& clock;
   Policy policy;
   std::string store_id;
   std::map<std::string, std::vector<Statement>, std::less<>> idle;  // prepared and not in use; gone before database
 
   std::int64_t today() const;
+};
+
+// The audit log as a unit of work sees and changes it.
+struct AuditTail {
+  std::optional<MerkleEdge> edge;
+  bool changed = false;
+  std::vector<std::int64_t> erased;  // leaves whose records this unit of work erases
 };
 
 class Work;
@@ -87,6 +97,9 @@ class Work {
     if (auto done = finish(); !done) return tl::unexpected(done.error());
     return value;
   }
+  // What this unit of work seals with; made when it is first asked for. nullptr: failed.
+  const Sealer* sealer();
+  AuditTail& audit_tail() { return audit_tail_; }
   // Undoes everything and says what failed, if anything did.
   Status undo();
 
@@ -97,6 +110,8 @@ class Work {
   Core& core_;
   bool open_ = false;
   std::optional<Error> error_;
+  std::optional<Sealer> sealer_;
+  AuditTail audit_tail_;
 };
 
 // Whole days since 1970, the form in which the store keeps a day.

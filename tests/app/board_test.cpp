@@ -28,10 +28,10 @@ const std::vector<Board> kBoards{{"phpbb", "phpbb", 404}, {"nodebb", "nodebb", 4
 
 void prepare(const TemporaryFolder& folder, const Board& board, const std::string& url) {
   REQUIRE(handlewatch(folder / "data", {"init", "--no-passphrase"}).status == 0);
-  hw::test::write_file(
-      folder / "data/handlewatch.yaml",
-      "network: {allow: [127.0.0.0/8]}\nreview: {confirmations: 1}\nsources:\n  - {name: board, kind: " + board.kind +
-          ", url: \"" + url + "\", platform: board, delay: 0s, limit: {pages: 1000}}\n");
+  hw::test::write_file(folder / "data/handlewatch.yaml",
+                       "network: {allow: [127.0.0.0/8]}\nreview: {confirmations: 1, one_person: true}\nsources:\n  - "
+                       "{name: board, kind: " +
+                           board.kind + ", url: \"" + url + "\", platform: board, delay: 0s, limit: {pages: 1000}}\n");
 }
 
 std::vector<json> json_lines(const std::string& text) {
@@ -51,8 +51,8 @@ std::set<std::pair<std::string, std::string>> true_adverts() {
 }
 
 std::vector<json> revealed_hits(const TemporaryFolder& folder) {
-  const auto outcome = handlewatch(folder / "data", {"hits", "list", "--format", "jsonl", "--reveal", "--case", "test",
-                                                     "--by", "tester", "--purpose", "test"});
+  const auto outcome = handlewatch(
+      folder / "data", {"hits", "list", "--format", "jsonl", "--reveal", "--case", "test", "--purpose", "test"});
   REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
   return json_lines(outcome.out);
 }

@@ -42,12 +42,17 @@ struct Board {
   std::filesystem::path data = folder / "d";
 
   Board() {
-    REQUIRE(handlewatch(data, {"init", "--no-passphrase"}).status == 0);
+    REQUIRE(handlewatch(data, {"init", "--no-passphrase", "--as", "owner"}).status == 0);
+    for (const auto& [name, roles] : std::vector<std::pair<const char*, const char*>>{
+             {"alice", "reviewer"}, {"bob", "reviewer"}, {"carol", "reviewer"}, {"erin", "exporter"}})
+      REQUIRE(handlewatch(data, {"keys", "add", name, "--roles", roles, "--no-passphrase", "--as", "owner"}).status ==
+              0);
     const Outcome imported = handlewatch(data, {"import", "-"}, kPosts);
     REQUIRE_MESSAGE(imported.status == 0, imported.err);
   }
 
   Outcome run(std::vector<std::string> arguments, std::string input = "") const {
+    if (std::ranges::find(arguments, "--as") == arguments.end()) arguments.insert(arguments.end(), {"--as", "owner"});
     return handlewatch(data, std::move(arguments), std::move(input));
   }
 
@@ -55,14 +60,15 @@ struct Board {
   Outcome on_terminal(const std::string& arguments) const {
     Invocation invocation;
     invocation.program = "script";
-    invocation.arguments = {"-qec", test::binary() + " --data " + data.string() + " " + arguments, "/dev/null"};
+    invocation.arguments = {"-qec", hw::test::binary() + " --data " + data.string() + " --as owner " + arguments,
+                            "/dev/null"};
     invocation.environment["TERM"] = "dumb";
     return hw::test::run(invocation);
   }
 
   void confirm(const char* hit) const {
     for (const char* who : {"alice", "bob"})
-      REQUIRE(run({"hits", "review", hit, "--verdict", "confirmed", "--sign", "profile", "--by", who}).status == 0);
+      REQUIRE(run({"hits", "review", hit, "--verdict", "confirmed", "--sign", "profile", "--as", who}).status == 0);
   }
 };
 
@@ -79,7 +85,7 @@ bool names_anything(const std::string& text) {
 }
 
 std::vector<std::string> with_grounds(std::vector<std::string> arguments) {
-  for (const char* more : {"--by", "erin", "--case", "2026-17", "--purpose", "court request"})
+  for (const char* more : {"--as", "erin", "--case", "2026-17", "--purpose", "court request"})
     arguments.emplace_back(more);
   return arguments;
 }
@@ -88,7 +94,7 @@ std::vector<std::string> with_grounds(std::vector<std::string> arguments) {
 
 TEST_CASE("what stands in the clear is listed without a key, and every lookup ends alike") {
   const Board board;
-  for (const char* key : {"review.key", "safeguarding.key"}) std::filesystem::remove(board.data / "keys" / key);
+  std::filesystem::remove_all(board.data / "keys/people");
   const auto hits = board.run({"hits", "list"});
   CHECK_MESSAGE(hits.status == 0, hits.err);
   CHECK(hits.err == kHeldLine);
@@ -115,7 +121,7 @@ TEST_CASE("what stands in the clear is listed without a key, and every lookup en
   CHECK(lines(board.run({"links", "--handle", "1", "--depth", "3"}).out).size() == 3);
   const auto reveal = board.run(with_grounds({"hits", "list", "--reveal"}));
   CHECK(reveal.status == 1);
-  CHECK(reveal.err.find("review.key") != std::string::npos);
+  CHECK(reveal.err.find("erin.key") != std::string::npos);
 }
 
 TEST_CASE("a row that is not there is answered with the same last line, held or never seen") {
@@ -150,7 +156,7 @@ TEST_CASE("hits in clear are an export: grounds, digest and the audit log") {
   const auto log = board.run({"audit", "log", "--format", "jsonl"});
   CHECK(log.out.find("court request") != std::string::npos);
   CHECK_FALSE(names_anything(log.out));
-  CHECK(lines(log.out).size() == 5);  // init, two exports with begin and end
+  CHECK(lines(log.out).size() == 11);  // the host, five people, the configuration, two exports with begin and end
 }
 
 TEST_CASE("on a terminal one hit is shown, escaped, without live links, and logged") {
@@ -172,27 +178,30 @@ TEST_CASE("on a terminal one hit is shown, escaped, without live links, and logg
   CHECK(board.run({"handles", "show", "1"}).status == 1);
   CHECK(board.run({"accounts", "show", "1"}).status == 1);
   const auto log = lines(board.run({"audit", "log", "--format", "jsonl"}).out);
-  REQUIRE(log.size() == 4);
-  for (std::size_t i = 1; i < log.size(); ++i) CHECK(log[i]["action"] == "reveal");
-  CHECK(log[1]["details"] == "hit 4");
+  REQUIRE(log.size() == 10);
+  for (std::size_t i = 7; i < log.size(); ++i) CHECK(log[i]["action"] == "reveal");
+  CHECK(log[7]["details"] == "hit 4");
+  CHECK(log[7]["by"] == "owner");
 }
 
 TEST_CASE("review: two people, one by one, each on a sign; several only to reject") {
   const Board board;
-  CHECK(board.run({"hits", "review", "1", "--verdict", "confirmed", "--by", "alice"}).status == 2);
+  CHECK(board.run({"hits", "review", "1", "--verdict", "confirmed", "--as", "alice"}).status == 2);
   CHECK(
-      board.run({"hits", "review", "1", "2", "--verdict", "confirmed", "--sign", "profile", "--by", "alice"}).status ==
+      board.run({"hits", "review", "1", "2", "--verdict", "confirmed", "--sign", "profile", "--as", "alice"}).status ==
       2);
-  CHECK(board.run({"hits", "review", "1", "--verdict", "certainly", "--by", "alice"}).status == 2);
-  CHECK(board.run({"hits", "review", "1", "--verdict", "rejected"}).status == 2);
-  const auto first = board.run({"hits", "review", "1", "--verdict", "confirmed", "--sign", "profile", "--by", "alice"});
+  CHECK(board.run({"hits", "review", "1", "--verdict", "certainly", "--as", "alice"}).status == 2);
+  CHECK(handlewatch(board.data, {"hits", "review", "1", "--verdict", "rejected"}).status == 2);  // several keys here
+  CHECK(board.run({"hits", "review", "1", "--verdict", "rejected", "--as", "nobody"}).status == 1);
+  CHECK(board.run({"hits", "review", "1", "--verdict", "rejected", "--as", "erin"}).status == 1);
+  const auto first = board.run({"hits", "review", "1", "--verdict", "confirmed", "--sign", "profile", "--as", "alice"});
   CHECK(first.out.find("1 of 2 reviewers") != std::string::npos);
-  const auto again = board.run({"hits", "review", "1", "--verdict", "confirmed", "--sign", "profile", "--by", "Alice"});
+  const auto again = board.run({"hits", "review", "1", "--verdict", "confirmed", "--sign", "profile", "--as", "Alice"});
   CHECK(again.out.find("1 of 2 reviewers") != std::string::npos);
   const auto second =
-      board.run({"hits", "review", "1", "--verdict", "confirmed", "--sign", "conversation", "--by", "bob"});
+      board.run({"hits", "review", "1", "--verdict", "confirmed", "--sign", "conversation", "--as", "bob"});
   CHECK(second.out.find("hit 1 is confirmed") != std::string::npos);
-  const auto several = board.run({"hits", "review", "2", "3", "77", "--verdict", "rejected", "--by", "alice"});
+  const auto several = board.run({"hits", "review", "2", "3", "77", "--verdict", "rejected", "--as", "alice"});
   CHECK(several.status == 1);
   CHECK(several.err.find("no hit 77") != std::string::npos);
   CHECK(lines(board.run({"hits", "list", "--state", "rejected"}).out).size() == 2);
@@ -228,16 +237,16 @@ TEST_CASE("handles export: confirmed handles alone, to a file of one's own, with
   const auto wrong = board.run({"audit", "verify", "--checkpoint", "2:" + std::string(64, '0')});
   CHECK(wrong.status == 1);
   CHECK(board.run({"audit", "verify", "--checkpoint", "2"}).status == 2);
-  CHECK(board.run({"handles", "export", "--by", "erin", "--case", "c"}).status == 2);
-  CHECK(board.run({"handles", "export", "--by", "erin", "--case", "c", "--purpose", " "}).status == 2);
-  const auto overturned = board.run({"hits", "review", "1", "--verdict", "rejected", "--by", "carol"});
+  CHECK(board.run({"handles", "export", "--as", "erin", "--case", "c"}).status == 2);
+  CHECK(board.run({"handles", "export", "--as", "erin", "--case", "c", "--purpose", " "}).status == 2);
+  const auto overturned = board.run({"hits", "review", "1", "--verdict", "rejected", "--as", "carol"});
   CHECK(overturned.err.find("recall export 1, 2") != std::string::npos);
 }
 
 TEST_CASE("what safeguarding receives by hand is gone from every list") {
   const Board board;
   board.confirm("1");
-  const auto sent = board.run({"hits", "review", "1", "--verdict", "safeguarding", "--by", "alice"});
+  const auto sent = board.run({"hits", "review", "1", "--verdict", "safeguarding", "--as", "alice"});
   CHECK_MESSAGE(sent.status == 0, sent.err);
   CHECK(lines(board.run({"hits", "list"}).out).size() == 1);
   CHECK(lines(board.run(with_grounds({"handles", "export", "--format", "jsonl"})).out).empty());
@@ -291,12 +300,14 @@ TEST_CASE("a passphrase: asked for, read from a file, wrong") {
     return hw::test::run(invocation);
   };
   REQUIRE(run("phrase", {"init"}).status == 0);
+  write_file(folder / "d/handlewatch.yaml", "review: {one_person: true}\n");
   REQUIRE(run("wrong", {"import", "-"}).status == 0);  // a collector asks nobody
   CHECK(lines(run("wrong", {"hits", "list"}).out).size() == 3);
-  const auto wrong = run("wrong", with_grounds({"hits", "list", "--reveal"}));
+  const std::vector<std::string> reveal{"hits", "list", "--reveal", "--case", "2026-17", "--purpose", "court request"};
+  const auto wrong = run("wrong", reveal);
   CHECK(wrong.status == 1);
   CHECK(wrong.err.find("passphrase") != std::string::npos);
-  CHECK(lines(run("phrase", with_grounds({"hits", "list", "--reveal"})).out).size() == 3);
+  CHECK(lines(run("phrase", reveal).out).size() == 3);
 }
 
 TEST_CASE("purge says what it would do, then does it") {
@@ -321,6 +332,14 @@ TEST_CASE("each help shows an example") {
                                                   {"bans", "export"},
                                                   {"audit", "log"},
                                                   {"audit", "verify"},
+                                                  {"keys", "list"},
+                                                  {"keys", "add"},
+                                                  {"keys", "init"},
+                                                  {"keys", "rotate"},
+                                                  {"keys", "remove"},
+                                                  {"keys", "export-public"},
+                                                  {"keys", "recover-test"},
+                                                  {"audit", "checkpoint"},
                                                   {"purge"}}) {
     std::vector<std::string> arguments = command;
     arguments.emplace_back("--help");

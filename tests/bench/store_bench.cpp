@@ -1,4 +1,5 @@
-// Hits a second into the sealed store, beside its bound in the same run: SQLite inserting rows of the same size bare.
+// Hits a second into the sealed store, beside its bound in the same run: SQLite inserting the same rows bare, with the
+// same indices, durability and transactions.
 // Then what a look-up costs as the store grows.
 #include <filesystem>
 #include <string>
@@ -18,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBatch = 100;
+constexpr std::size_t kTemplateBatches = 20;
 
 class Folder {
  public:
@@ -67,7 +69,122 @@ std::unique_ptr<hw::db::Store> make_store(const Folder& folder, const hw::Clock&
   return std::move(*store);
 }
 
+// A table as recording left it: its rows, to be inserted bare.
+struct Table {
+  std::string insert;
+  int columns = 0;
+  std::vector<std::vector<sqlite3_value*>> rows;
+};
+
+class Copy {
+ public:
+  // Rows that recording wrote for kTemplate hits, with the schema that they need, indices and all.
+  explicit Copy(const fs::path& file) {
+    sqlite3* from = nullptr;
+    sqlite3_open(file.c_str(), &from);
+    for (const auto& [name, sql] : texts(from,
+                                         "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT "
+                                         "LIKE 'sqlite_%' ORDER BY type DESC"))
+      schema_ += sql + ";\n";
+    for (const auto& [name, sql] : texts(from,
+                                         "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE "
+                                         "'sqlite_%' AND name <> 'audit_head'"))
+      tables_.push_back(read(from, name, sql.find("WITHOUT ROWID") != std::string::npos));
+    sqlite3_close(from);
+  }
+  ~Copy() {
+    for (const Table& table : tables_)
+      for (const auto& row : table.rows)
+        for (sqlite3_value* value : row) sqlite3_value_free(value);
+  }
+  Copy(const Copy&) = delete;
+  Copy& operator=(const Copy&) = delete;
+
+  const std::string& schema() const { return schema_; }
+  const std::vector<Table>& tables() const { return tables_; }
+
+ private:
+  static std::vector<std::pair<std::string, std::string>> texts(sqlite3* database, const char* sql) {
+    std::vector<std::pair<std::string, std::string>> rows;
+    sqlite3_stmt* query = nullptr;
+    sqlite3_prepare_v2(database, sql, -1, &query, nullptr);
+    while (sqlite3_step(query) == SQLITE_ROW)
+      rows.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(query, 0)),
+                        reinterpret_cast<const char*>(sqlite3_column_text(query, 1)));
+    sqlite3_finalize(query);
+    return rows;
+  }
+
+  // In the order in which they were written; where that is not known, in none.
+  static Table read(sqlite3* from, const std::string& name, bool without_rowid) {
+    Table table;
+    sqlite3_stmt* query = nullptr;
+    const std::string sql = "SELECT * FROM " + name + (without_rowid ? " ORDER BY random()" : " ORDER BY rowid");
+    sqlite3_prepare_v2(from, sql.c_str(), -1, &query, nullptr);
+    table.columns = sqlite3_column_count(query);
+    std::string marks = "?";
+    for (int i = 1; i < table.columns; ++i) marks += ",?";
+    table.insert = "INSERT INTO " + name + " VALUES (" + marks + ")";
+    while (sqlite3_step(query) == SQLITE_ROW) {
+      std::vector<sqlite3_value*> row;
+      for (int i = 0; i < table.columns; ++i) row.push_back(sqlite3_value_dup(sqlite3_column_value(query, i)));
+      table.rows.push_back(std::move(row));
+    }
+    sqlite3_finalize(query);
+    return table;
+  }
+
+  std::string schema_;
+  std::vector<Table> tables_;
+};
+
+// The same rows in as many transactions, in a file with the same settings; no key, no hash, no look-up.
+void insert_all(const Copy& copy, const fs::path& file, std::size_t transactions) {
+  sqlite3* database = nullptr;
+  sqlite3_open(file.c_str(), &database);
+  sqlite3_exec(database, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON", nullptr, nullptr,
+               nullptr);
+  sqlite3_exec(database, copy.schema().c_str(), nullptr, nullptr, nullptr);
+  std::vector<sqlite3_stmt*> inserts;
+  for (const Table& table : copy.tables()) {
+    inserts.push_back(nullptr);
+    sqlite3_prepare_v2(database, table.insert.c_str(), -1, &inserts.back(), nullptr);
+  }
+  for (std::size_t t = 0; t < transactions; ++t) {
+    sqlite3_exec(database, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+    for (std::size_t i = 0; i < inserts.size(); ++i) {
+      const auto& rows = copy.tables()[i].rows;
+      for (std::size_t row = rows.size() * t / transactions; row < rows.size() * (t + 1) / transactions; ++row) {
+        for (int column = 0; column < copy.tables()[i].columns; ++column)
+          sqlite3_bind_value(inserts[i], column + 1, rows[row][static_cast<std::size_t>(column)]);
+        if (sqlite3_step(inserts[i]) != SQLITE_DONE) std::abort();
+        sqlite3_reset(inserts[i]);
+      }
+    }
+    sqlite3_exec(database, "COMMIT", nullptr, nullptr, nullptr);
+  }
+  for (sqlite3_stmt* insert : inserts) sqlite3_finalize(insert);
+  sqlite3_close(database);
+}
+
+// What record_hits writes, inserted bare: every row of every table with its indices, in transactions of the same size.
 void bare_insert(benchmark::State& state) {
+  const Folder folder;
+  const hw::SystemClock clock;
+  std::size_t transactions = 0;
+  {
+    const auto store = make_store(folder, clock);
+    for (; transactions < kTemplateBatches; ++transactions)
+      if (!store->record(batch(transactions * kBatch))) std::abort();
+  }
+  const Copy copy(folder.path() / "d/store.db");
+  std::size_t round = 0;
+  for (auto _ : state) insert_all(copy, folder.path() / ("bare" + std::to_string(round++) + ".db"), transactions);
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(transactions * kBatch));
+}
+
+// A lower bound that no store with links can come near: one row a hit, unindexed.
+void one_row_a_hit(benchmark::State& state) {
   const Folder folder;
   sqlite3* database = nullptr;
   sqlite3_open((folder.path() / "bare.db").c_str(), &database);
@@ -144,6 +261,7 @@ void list_newest(benchmark::State& state) {
 }  // namespace
 
 BENCHMARK(bare_insert);
+BENCHMARK(one_row_a_hit);
 BENCHMARK(record_hits);
 BENCHMARK(judged_before);
 BENCHMARK(walk_links)->Arg(2'000)->Arg(20'000);

@@ -35,9 +35,9 @@ struct Imported {
 
 Imported import(TestStore& test, const std::string& text) {
   Imported imported;
-  const auto counts = db::import_bans(*test.store, text, "mod", {}, [&](std::size_t line, const std::string& why) {
-    imported.refused.emplace_back(line, why);
-  });
+  const auto counts =
+      db::import_bans(*test.store, text, test.store->host(), {},
+                      [&](std::size_t line, const std::string& why) { imported.refused.emplace_back(line, why); });
   REQUIRE_OK(counts);
   imported.counts = *counts;
   CHECK(imported.refused.size() == counts->refused);
@@ -263,7 +263,7 @@ TEST_CASE("poisoned lines are each named, and the rest is taken in") {
 TEST_CASE("a CSV without the needed columns fails as a whole and takes nothing in") {
   TestStore test;
   const auto imported =
-      db::import_bans(*test.store, "name,date\nx,y\n", "mod", {}, [](std::size_t, const std::string&) {});
+      db::import_bans(*test.store, "name,date\nx,y\n", test.store->host(), {}, [](std::size_t, const std::string&) {});
   CHECK(imported.error().code == ErrorCode::malformed);
   CHECK(db::list_bans(*test.store)->empty());
 }

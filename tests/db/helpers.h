@@ -1,6 +1,7 @@
 // A store in a temporary folder with open keys, and posts with invented handles.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "common/text.h"
+#include "db/people.h"
 #include "db/referrals.h"
 #include "db/store.h"
 #include "tests/support/support.h"
@@ -19,6 +21,7 @@ struct TestStore {
   std::filesystem::path folder = parent / "data";
   FakeClock clock;
   std::unique_ptr<db::Store> store;
+  std::map<std::string, db::Person> people;
 
   explicit TestStore(db::Policy policy = {}) {
     REQUIRE_OK(db::Store::create(folder, clock, {}));
@@ -32,8 +35,29 @@ struct TestStore {
     store = std::move(*opened);
   }
 
+  // Somebody who is enrolled here, without a passphrase; made when first asked for.
+  const db::Person& person(const std::string& name, db::Roles roles = {db::Role::reviewer}) {
+    const auto known = people.find(name);
+    if (known != people.end()) return known->second;
+    auto made = db::Person::make(name, roles);
+    REQUIRE_OK(made);
+    REQUIRE_OK(db::enroll(*store, owner(), made->face()));
+    return people.emplace(name, std::move(*made)).first->second;
+  }
+
+  // The first person, who has every role.
+  const db::Person& owner() {
+    const auto known = people.find("owner");
+    if (known != people.end()) return known->second;
+    auto opened = db::unlock_person(*store, "owner", {});
+    REQUIRE_OK(opened);
+    return people.emplace("owner", std::move(*opened)).first->second;
+  }
+
+  const db::Person& exporter() { return person("erin", {db::Role::exporter}); }
+
   db::Opener opener(db::KeyClass key_class = db::KeyClass::review) {
-    auto opened = db::unlock(*store, key_class, {});
+    auto opened = db::unlock(*store, owner(), key_class);
     REQUIRE_OK(opened);
     return std::move(*opened);
   }

@@ -65,8 +65,8 @@ TEST_CASE("a walk from nowhere fails, a large one is cut and says so") {
 TEST_CASE("what is held does not bridge") {
   TestStore test;
   fill(test);
-  REQUIRE_OK(
-      db::review(*test.store, {2, {}, db::ReviewVerdict::safeguarding, "alice", {}}));  // account a2 and handle h1
+  REQUIRE_OK(db::review(*test.store, test.person("alice"),
+                        {2, {}, db::ReviewVerdict::safeguarding, {}}));  // account a2 and handle h1
   CHECK(db::links(*test.store, NodeKind::handle, 1, 10).error().code == ErrorCode::not_found);
   const db::Graph rest = walk(test, NodeKind::handle, 2, 10);
   CHECK(rest.edges.size() == 1);
@@ -83,7 +83,7 @@ TEST_CASE("the same handle under several accounts and platforms is an independen
   CHECK(db::list_hits(*test.store, {.at_least = Band::high})->size() == 2);
   CHECK(db::count_hits(*test.store, {.at_least = Band::high}).value() == 2);
   CHECK(db::find_handle(*test.store, 1)->band == Band::high);
-  REQUIRE_OK(db::review(*test.store, {2, {}, db::ReviewVerdict::rejected, "alice", {}}));
+  REQUIRE_OK(db::review(*test.store, test.person("alice"), {2, {}, db::ReviewVerdict::rejected, {}}));
   CHECK(db::find_hit(*test.store, 1)->band == Band::medium);
   CHECK(db::list_hits(*test.store, {.at_least = Band::high})->empty());
 }
@@ -111,7 +111,7 @@ TEST_CASE("filters: state, band, platform, source, day, and paging by row") {
   CHECK(hits({.since = parse_rfc3339("2026-11-24T13:00:00Z"), .limit = 0}) == Rows{3});
   CHECK(hits({.limit = 2}) == Rows{3, 2});
   CHECK(hits({.before = 2, .limit = 2}) == Rows{1});
-  REQUIRE_OK(db::review(*test.store, {2, {}, db::ReviewVerdict::rejected, "alice", {}}));
+  REQUIRE_OK(db::review(*test.store, test.person("alice"), {2, {}, db::ReviewVerdict::rejected, {}}));
   CHECK(hits({.state = db::HitState::rejected, .limit = 0}) == Rows{2});
   CHECK(hits({.state = db::HitState::fresh, .platform = "forum.example", .limit = 0}) == Rows{3, 1});
   CHECK(db::list_handles(*test.store, {.state = db::HitState::rejected})->size() == 1);

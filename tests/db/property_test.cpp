@@ -45,7 +45,7 @@ class History {
         test_.clock.advance(std::chrono::hours(pick(72)));
         break;
       default:
-        REQUIRE_OK(db::expire(*test_.store, {}, db::Expiry::erase, "daemon"));
+        REQUIRE_OK(db::expire(*test_.store, {}, db::Expiry::erase, test_.store->host()));
     }
   }
 
@@ -94,7 +94,8 @@ class History {
       REQUIRE_OK(opened);
       remember_held(*opened);
     }
-    const auto reviewed = db::review(*test_.store, {row.hit, {}, verdict, name("r", 3), db::Sign::conversation});
+    const auto reviewed =
+        db::review(*test_.store, test_.person(name("r", 3)), {row.hit, {}, verdict, db::Sign::conversation});
     if (!reviewed) CHECK(reviewed.error().code == ErrorCode::usage);  // nothing advertised, nothing to confirm
   }
 
@@ -106,8 +107,8 @@ class History {
     const std::string line = R"({"event_id":")" + name("e", 1000) + R"(","platform":")" + name("forum", 3) +
                              R"(","subject":)" + subject + R"(,"action":")" + actions[pick(4)] + R"(","decided_at":")" +
                              to_rfc3339(test_.clock.now()) + R"("})";
-    REQUIRE_OK(
-        db::import_bans(*test_.store, line, "mod", {}, [](std::size_t, const std::string& why) { FAIL_CHECK(why); }));
+    REQUIRE_OK(db::import_bans(*test_.store, line, test_.store->host(), {},
+                               [](std::size_t, const std::string& why) { FAIL_CHECK(why); }));
   }
 
   std::int64_t count(const std::string& sql) {
@@ -178,7 +179,7 @@ class History {
   }
 
   void check_export(const db::Opener& opener) {
-    const auto made = db::begin_export(*test_.store, {"handles", "erin", "c", "p", "csv"});
+    const auto made = db::begin_export(*test_.store, test_.exporter(), {"handles", "c", "p", "csv"});
     REQUIRE_OK(made);
     REQUIRE_OK(db::export_handles(*test_.store, opener, *made, [&](const db::ExportedHandle& handle) -> Status {
       CHECK(handle.row.confirmations >= 2);

@@ -17,7 +17,7 @@ using std::chrono::days;
 namespace {
 
 db::Expired expire(TestStore& test, db::Expiry expiry = db::Expiry::erase) {
-  const auto expired = db::expire(*test.store, {}, expiry, "daemon");
+  const auto expired = db::expire(*test.store, {}, expiry, test.store->host());
   REQUIRE_OK(expired);
   return *expired;
 }
@@ -44,7 +44,7 @@ std::string sealed_piece(const TestStore& test, std::int64_t hit) {
 }
 
 void review(TestStore& test, std::int64_t hit, db::ReviewVerdict verdict, const char* who) {
-  REQUIRE_OK(db::review(*test.store, {hit, {}, verdict, who, db::Sign::conversation}));
+  REQUIRE_OK(db::review(*test.store, test.person(who), {hit, {}, verdict, db::Sign::conversation}));
 }
 
 }  // namespace
@@ -133,7 +133,7 @@ TEST_CASE("bans expire, and what they marked is no longer marked") {
   TestStore test;
   const std::string ban =
       R"({"event_id":"1","platform":"forum.example","subject":{"type":"account","login":"gardener"},"action":"ban","decided_at":"2026-11-20T10:00:00Z"})";
-  REQUIRE_OK(db::import_bans(*test.store, ban, "mod", {}, [](std::size_t, const std::string&) {}));
+  REQUIRE_OK(db::import_bans(*test.store, ban, test.store->host(), {}, [](std::size_t, const std::string&) {}));
   test.clock.advance(days(170));
   test.record({judged({}), judged({.id = "p2", .author = "Other", .platform = "other.example"})});
   CHECK(db::find_hit(*test.store, 2)->marks.size() == 3);

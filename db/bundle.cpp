@@ -1,0 +1,360 @@
+#include "db/bundle.h"
+
+#include <algorithm>
+#include <ostream>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "common/text.h"
+#include "db/audit_writer.h"
+#include "db/ban_reader.h"
+#include "db/bans.h"
+#include "db/hex.h"
+#include "db/holds.h"
+#include "db/merkle.h"
+#include "db/payload.h"
+#include "db/people.h"
+#include "db/referrals.h"
+#include "db/rows.h"
+#include "db/vault.h"
+#include "db/work.h"
+
+namespace hw::db {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::string_view kMagic = "handlewatch bundle 1";
+constexpr std::size_t kAtATime = 100;
+
+// Writing
+// ----------------------------------------------------------------------------------------------------------------
+
+// Lines go out as they are made; the digest of all of them is signed at the end.
+class Lines {
+ public:
+  explicit Lines(std::ostream& out) : out_(out) {}
+
+  void add(const ordered_json& line) {
+    const std::string text = line.dump() + "\n";
+    hash_.add(text);
+    out_ << text;
+  }
+
+  Digest finish() { return hash_.finish(); }
+
+ private:
+  std::ostream& out_;
+  Sha256 hash_;
+};
+
+std::string signed_bundle(std::string_view digest) { return "handlewatch bundle 1\n" + to_hex(digest); }
+
+// Handles and accounts are made again where a hit is taken; they need no line.
+void write_records(Work& work, Lines& lines) {
+  Query keys(work, "SELECT key_id, box FROM sealed_key WHERE record = ?");
+  Query all(work, R"(SELECT record, class, kind, owner, revision, nonce, body FROM sealed
+      WHERE kind IN (1, 4, 5, 6) ORDER BY record)");
+  while (all.next()) {
+    ordered_json line{{"t", "record"},
+                      {"class", all.number_at(1)},
+                      {"kind", all.number_at(2)},
+                      {"owner", all.number_at(3)},
+                      {"revision", all.number_at(4)},
+                      {"nonce", to_hex(all.blob_at(5))},
+                      {"body", to_hex(all.blob_at(6))}};
+    keys.number(all.number_at(0));
+    while (keys.next()) line["keys"].push_back({to_hex(keys.blob_at(0)), to_hex(keys.blob_at(1))});
+    keys.rewind();
+    lines.add(line);
+  }
+}
+
+void write_tokens(Work& work, Lines& lines) {
+  Query holds(work, "SELECT token FROM hold_token ORDER BY token");
+  while (holds.next()) lines.add({{"t", "hold"}, {"token", to_hex(holds.blob_at(0))}});
+  Query marks(work, "SELECT token, day FROM do_not_raise ORDER BY token");
+  while (marks.next()) lines.add({{"t", "mark"}, {"token", to_hex(marks.blob_at(0))}, {"day", marks.number_at(1)}});
+  Query reviews(work, R"(SELECT h.post, n.token, r.reviewer, r.verdict, r.sign, r.day, r.at
+      FROM review r JOIN hit h USING (hit) LEFT JOIN handle n ON n.handle = r.handle ORDER BY r.hit, r.handle, r.reviewer)");
+  while (reviews.next())
+    lines.add({{"t", "review"},
+               {"post", to_hex(reviews.blob_at(0))},
+               {"handle", to_hex(reviews.blob_at(1))},
+               {"by", reviews.text_at(2)},
+               {"verdict", reviews.text_at(3)},
+               {"sign", reviews.text_at(4)},
+               {"day", reviews.number_at(5)},
+               {"at", reviews.number_at(6)}});
+}
+
+// Reading
+// ----------------------------------------------------------------------------------------------------------------
+
+tl::unexpected<Error> no_bundle() {
+  return fail(ErrorCode::malformed,
+              "it is no bundle of handlewatch store export-sealed, or was cut off; export it anew");
+}
+
+struct Parsed {
+  std::string store_id;
+  std::string host_key;
+  std::vector<ordered_json> lines;
+};
+
+std::string bytes_of(const ordered_json& line, const char* key) {
+  const auto found = line.find(key);
+  if (found == line.end() || !found->is_string()) return {};
+  return from_hex(found->get_ref<const std::string&>()).value_or("");
+}
+
+std::string word_of(const ordered_json& line, const char* key) {
+  const auto found = line.find(key);
+  return found != line.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::int64_t number_of(const ordered_json& line, const char* key) {
+  const auto found = line.find(key);
+  return found != line.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+// The signature is looked at before any line is.
+Result<Parsed> parse(Store& store, std::string_view bundle) {
+  if (bundle.empty() || bundle.back() != '\n') return no_bundle();
+  const auto last = bundle.rfind('\n', bundle.size() - 2);
+  if (last == std::string_view::npos) return no_bundle();
+  const std::string_view body = bundle.substr(0, last + 1);
+  const auto head = ordered_json::parse(body.substr(0, body.find('\n')), nullptr, false);
+  const auto end = ordered_json::parse(bundle.substr(last + 1), nullptr, false);
+  if (!head.is_object() || !end.is_object() || word_of(head, "handlewatch") != kMagic) return no_bundle();
+  Parsed parsed{bytes_of(head, "store"), bytes_of(head, "host"), {}};
+  const auto people = list_people(store);
+  if (!people) return tl::unexpected(people.error());
+  const bool known = std::ranges::any_of(*people, [&](const EnrolledPerson& enrolled) {
+    return !enrolled.removed && enrolled.person.roles.has(Role::collector) &&
+           enrolled.person.sign_key == parsed.host_key;
+  });
+  if (!known)
+    return fail(ErrorCode::refused,
+                "the bundle was made by a host that is not enrolled here; handlewatch keys add NAME "
+                "--roles collector --public FILE does that");
+  if (!signed_by(parsed.host_key, signed_bundle(sha256(body)), bytes_of(end, "signature")))
+    return fail(ErrorCode::tampered, "the bundle is not what its host signed; export it anew");
+  for (const std::string_view line : split(body.substr(body.find('\n') + 1), '\n'))
+    if (!line.empty()) parsed.lines.push_back(ordered_json::parse(line, nullptr, false));
+  return parsed;
+}
+
+SealedRecord record_of(const ordered_json& line) {
+  SealedRecord record{bytes_of(line, "nonce"), bytes_of(line, "body"), {}};
+  if (const auto keys = line.find("keys"); keys != line.end() && keys->is_array())
+    for (const auto& key : *keys)
+      if (key.is_array() && key.size() == 2 && key[0].is_string() && key[1].is_string())
+        record.keys.push_back(
+            {from_hex(key[0].get<std::string>()).value_or(""), from_hex(key[1].get<std::string>()).value_or("")});
+  return record;
+}
+
+// What the bundle's records say, as far as the reader may read them.
+struct Opened {
+  std::vector<Judged> posts;
+  std::string bans;  // JSON Lines
+  std::size_t closed = 0;
+};
+
+Status open_line(const Parsed& parsed, const ordered_json& line, const Person& reader, Opened& into) {
+  const auto key_class = static_cast<KeyClass>(number_of(line, "class"));
+  const auto kind = static_cast<RecordKind>(number_of(line, "kind"));
+  if (!reader.roles().reads(key_class)) {
+    ++into.closed;
+    return {};
+  }
+  const auto opener = reader.opener(key_class);
+  if (!opener) return tl::unexpected(opener.error());
+  const RecordName name{parsed.store_id, key_class, kind, number_of(line, "owner"), number_of(line, "revision")};
+  const auto bytes = opener->open(name, record_of(line));
+  if (!bytes && bytes.error().code == ErrorCode::no_key) {
+    ++into.closed;  // sealed before the reader joined
+    return {};
+  }
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (kind == RecordKind::ban || kind == RecordKind::held_ban) {
+    into.bans += *bytes + "\n";
+    return {};
+  }
+  auto judged = unpack_judged(*bytes);
+  if (!judged) return tl::unexpected(judged.error());
+  into.posts.push_back(std::move(*judged));
+  return {};
+}
+
+Result<Opened> open_lines(const Parsed& parsed, const Person* reader) {
+  Opened opened;
+  for (const ordered_json& line : parsed.lines) {
+    if (word_of(line, "t") != "record") continue;
+    if (reader == nullptr) {
+      ++opened.closed;
+      continue;
+    }
+    if (auto done = open_line(parsed, line, *reader, opened); !done) return tl::unexpected(done.error());
+  }
+  std::ranges::stable_sort(opened.posts, {}, &Judged::seen_at);
+  return opened;
+}
+
+// Taking
+// -----------------------------------------------------------------------------------------------------------------
+
+struct Known {
+  KeyClass key_class = KeyClass::review;
+  RecordKind kind = RecordKind::hit;
+  std::int64_t owner = 0;
+  std::int64_t revision = 0;
+};
+
+std::optional<Known> find_known(Work& work, const Post& post) {
+  const Token token = work.tokens().post(post.platform, post.id);
+  {
+    Query hit(work, "SELECT hit, revision FROM hit WHERE post = ?");
+    if (hit.blob(token).next()) return Known{KeyClass::review, RecordKind::hit, hit.number_at(0), hit.number_at(1)};
+  }
+  Query held(work, "SELECT held, revision FROM held WHERE token = ?");
+  if (!held.blob(work.tokens().hold(token)).next()) return std::nullopt;
+  return Known{KeyClass::safeguarding, RecordKind::held_hit, held.number_at(0), held.number_at(1)};
+}
+
+// Whether what is here was seen at that time or later; what this reader cannot open stays as it is.
+bool is_newer_here(Work& work, const Judged& judged, const Person& reader) {
+  const auto known = find_known(work, judged.post);
+  if (!known) return false;
+  if (!reader.roles().reads(known->key_class)) return true;
+  const auto opener = reader.opener(known->key_class);
+  if (!opener) return true;
+  const auto bytes = open_record(work, *opener, {known->key_class, known->kind, known->owner, known->revision});
+  const auto here = bytes ? unpack_judged(*bytes) : Result<Judged>(tl::unexpected(bytes.error()));
+  return here && here->seen_at >= judged.seen_at;
+}
+
+Status take_posts(Store& store, const Opened& opened, const Person& reader, BundleTaken& taken) {
+  for (std::size_t from = 0; from < opened.posts.size(); from += kAtATime) {
+    std::vector<Judged> fresh;
+    {
+      Work look(store.core(), Work::Access::read);
+      for (std::size_t i = from; i < std::min(from + kAtATime, opened.posts.size()); ++i)
+        if (!is_newer_here(look, opened.posts[i], reader)) fresh.push_back(opened.posts[i]);
+      if (auto done = look.finish(); !done) return done;
+    }
+    if (fresh.empty()) continue;
+    const auto recorded = store.record(fresh);
+    if (!recorded) return tl::unexpected(recorded.error());
+    taken.hits += recorded->fresh + recorded->updated;
+    taken.held += recorded->held;
+  }
+  return {};
+}
+
+void take_mark(Work& work, const ordered_json& line, BundleTaken& taken) {
+  Query insert(work, R"(INSERT INTO do_not_raise(token, day) VALUES (?1, ?2)
+      ON CONFLICT DO UPDATE SET day = ?2 WHERE day < ?2)");
+  if (insert.blob(bytes_of(line, "token")).number(number_of(line, "day")).run_changes() > 0) ++taken.marks;
+}
+
+std::optional<std::int64_t> row_of(Work& work, std::string_view sql, const std::string& token) {
+  Query query(work, sql);
+  if (!query.blob(token).next()) return std::nullopt;
+  return query.number_at(0);
+}
+
+// A verdict on what is not here waits for the next bundle. Of two by one person the later one stands; at the same
+// moment the one that is later in the alphabet, so that every machine comes to the same.
+void take_review(Work& work, const ordered_json& line, BundleTaken& taken) {
+  const auto hit = row_of(work, "SELECT hit FROM hit WHERE post = ?", bytes_of(line, "post"));
+  const std::string token = bytes_of(line, "handle");
+  const auto handle =
+      token.empty() ? std::optional<std::int64_t>(0) : row_of(work, "SELECT handle FROM handle WHERE token = ?", token);
+  if (!hit || !handle) return;
+  Query upsert(work, R"(INSERT INTO review(hit, handle, reviewer, verdict, sign, day, at)
+      VALUES (?1, ?2, ?3, ?4, NULLIF(?5, ''), ?6, ?7)
+      ON CONFLICT DO UPDATE SET verdict = ?4, sign = NULLIF(?5, ''), day = ?6, at = ?7 WHERE (at, verdict) < (?7, ?4))");
+  upsert.number(*hit)
+      .number(*handle)
+      .text(word_of(line, "by"))
+      .text(word_of(line, "verdict"))
+      .text(word_of(line, "sign"));
+  if (upsert.number(number_of(line, "day")).number(number_of(line, "at")).run_changes() == 0) return;
+  ++taken.reviews;
+  if (*handle != 0) recount_handle(work, *handle);
+  recount_hit(work, *hit);
+}
+
+Status take_holds(Store& store, const Parsed& parsed, BundleTaken& taken) {
+  std::vector<Token> tokens;
+  for (const ordered_json& line : parsed.lines)
+    if (word_of(line, "t") == "hold") tokens.push_back(bytes_of(line, "token"));
+  Work work(store.core(), Work::Access::write);
+  taken.holds = place_holds_of(work, tokens);
+  return work.finish();
+}
+
+Status take_rest(Store& store, const Parsed& parsed, std::string_view digest, const Person* reader,
+                 BundleTaken& taken) {
+  Work work(store.core(), Work::Access::write);
+  for (const ordered_json& line : parsed.lines) {
+    if (word_of(line, "t") == "mark") take_mark(work, line, taken);
+    if (word_of(line, "t") == "review") take_review(work, line, taken);
+  }
+  AuditRecord record("import-sealed");
+  record.text("from", sign_key_id(parsed.host_key)).text("sha256", to_hex(digest));
+  append_audit(work, record, reader == nullptr ? store.host() : *reader);
+  return work.finish();
+}
+
+Status take_bans(Store& store, const Opened& opened, const Person& reader, BundleTaken& taken) {
+  if (opened.bans.empty()) return {};
+  const auto imported = import_bans(store, opened.bans, reader, {}, [](std::size_t, const std::string&) {});
+  if (!imported) return tl::unexpected(imported.error());
+  taken.bans = imported->taken;
+  return {};
+}
+
+}  // namespace
+
+Status export_sealed(Store& store, std::ostream& out) {
+  Lines lines(out);
+  Digest digest;
+  {
+    Work work(store.core(), Work::Access::read);
+    lines.add({{"handlewatch", kMagic},
+               {"store", to_hex(work.core().store_id)},
+               {"host", to_hex(store.host().face().sign_key)}});
+    write_tokens(work, lines);
+    write_records(work, lines);
+    if (auto done = work.finish(); !done) return done;
+    digest = lines.finish();
+  }
+  out << ordered_json{{"signature", to_hex(store.host().sign(signed_bundle(digest)))}}.dump() << '\n';
+  out.flush();
+  if (!out) return fail(ErrorCode::io, "cannot write the bundle; make room and export it anew");
+  Work work(store.core(), Work::Access::write);
+  append_audit(work, AuditRecord("export-sealed").text("sha256", to_hex(digest)));
+  return work.finish();
+}
+
+Result<BundleTaken> import_sealed(Store& store, std::string_view bundle, const Person* reader) {
+  const auto parsed = parse(store, bundle);
+  if (!parsed) return tl::unexpected(parsed.error());
+  const auto opened = open_lines(*parsed, reader);
+  if (!opened) return tl::unexpected(opened.error());
+  BundleTaken taken;
+  taken.closed = opened->closed;
+  Status done = take_holds(store, *parsed, taken);
+  if (done && reader != nullptr) done = take_posts(store, *opened, *reader, taken);
+  if (done && reader != nullptr) done = take_bans(store, *opened, *reader, taken);
+  if (done) done = take_rest(store, *parsed, sha256(bundle), reader, taken);
+  if (!done) return tl::unexpected(done.error());
+  return taken;
+}
+
+}  // namespace hw::db

@@ -1,0 +1,234 @@
+// Bundles between a reader's machine and collectors.
+#include "db/bundle.h"
+
+#include <random>
+#include <sstream>
+
+#include <doctest/doctest.h>
+
+#include "common/sqlite.h"
+#include "db/audit.h"
+#include "db/bans.h"
+#include "db/hits.h"
+#include "db/reviews.h"
+#include "tests/db/helpers.h"
+
+using namespace hw;
+using namespace hw::test;
+using db::Role;
+
+namespace {
+
+// A collector for a reader's store, each enrolled with the other.
+struct Collector {
+  Collector(TestStore& reader, const std::string& name) : folder(reader.parent / name) {
+    db::Roster roster;
+    const auto everybody = db::list_people(*reader.store);
+    REQUIRE_OK(everybody);
+    for (const auto& enrolled : *everybody)
+      if (enrolled.person.roles != db::Roles{Role::collector}) roster.people.push_back(enrolled.person);
+    roster.hosts.push_back(reader.store->host().face());
+    roster.token_key = *db::token_key_bytes(reader.folder);
+    REQUIRE_OK(db::Store::create_collector(folder, reader.clock, roster));
+    auto opened = db::Store::open(folder, reader.clock);
+    REQUIRE_OK(opened);
+    store = std::move(*opened);
+    db::PublicPerson host = store->host().face();
+    host.name = name;
+    REQUIRE_OK(db::enroll(*reader.store, reader.owner(), host));
+  }
+
+  std::filesystem::path folder;
+  std::unique_ptr<db::Store> store;
+};
+
+std::string bundle_of(db::Store& store) {
+  std::ostringstream out;
+  REQUIRE_OK(db::export_sealed(store, out));
+  return out.str();
+}
+
+db::BundleTaken take(db::Store& store, const std::string& bundle, const db::Person* reader = nullptr) {
+  const auto taken = db::import_sealed(store, bundle, reader);
+  REQUIRE_OK(taken);
+  return *taken;
+}
+
+std::string texts_of(TestStore& reader) {
+  std::string texts;
+  const db::Opener opener = reader.opener();
+  std::vector<std::string> lines;
+  const auto rows = db::list_hits(*reader.store, {.limit = 0});
+  for (const db::HitRow& row : *rows)
+    lines.push_back(db::open_hit(*reader.store, opener, row.hit)->post.text + " " + std::string(to_string(row.state)));
+  std::sort(lines.begin(), lines.end());
+  for (const std::string& line : lines) texts += line + "\n";
+  return texts;
+}
+
+// What a collector knows, in the clear.
+std::string clear_part(db::Store& store) {
+  auto database = Database::open(store.folder() / "store.db", Durability::normal);
+  REQUIRE_OK(database);
+  std::string all;
+  for (const char* sql :
+       {"SELECT hex(token) FROM hold_token ORDER BY 1", "SELECT hex(token) FROM do_not_raise ORDER BY 1",
+        "SELECT hex(post) || ' ' || confirmed || ' ' || rejected FROM hit ORDER BY 1"}) {
+    auto statement = database->prepare(sql);
+    REQUIRE_OK(statement);
+    while (*statement->step()) all += std::string(statement->text(0)) + "\n";
+  }
+  return all;
+}
+
+constexpr const char* kBan =
+    R"({"event_id":"e1","platform":"forum.example","subject":{"type":"account","login":"A"},"action":"ban","decided_at":"2026-11-20T10:11:12Z"})";
+
+}  // namespace
+
+TEST_CASE("a collector's hits, bans and held posts come to the reader, verdicts and holds go back") {
+  TestStore reader({.confirmations = 1});
+  Collector attic(reader, "attic");
+  REQUIRE_OK(attic.store->record(
+      std::vector{judged({.id = "a", .author = "A", .handle = "hwdemo_a"}),
+                  judged({.id = "b", .author = "B", .handle = "hwdemo_b"}),
+                  judged({.id = "y", .author = "Y", .handle = "hwdemo_y", .flags = {Flag::possible_minor}})}));
+  REQUIRE_OK(db::import_bans(*attic.store, kBan, attic.store->host(), {}, [](std::size_t, const std::string&) {}));
+  const std::string bundle = bundle_of(*attic.store);
+  for (const char* secret : {"hwdemo", "forum.example/", "nolimits swap", "\"A\""})
+    CHECK(bundle.find(secret) == std::string::npos);
+  const db::BundleTaken first = take(*reader.store, bundle, &reader.owner());
+  CHECK(first.hits == 2);
+  CHECK(first.bans == 1);
+  CHECK(first.held == 1);
+  CHECK(first.closed == 0);
+  CHECK(db::list_referrals(*reader.store, reader.opener(db::KeyClass::safeguarding))->size() == 1);
+  CHECK(db::count_hits(*reader.store, {}).value() == 2);
+  const db::BundleTaken again = take(*reader.store, bundle, &reader.owner());
+  CHECK(again.hits + again.bans + again.held + again.holds + again.marks + again.reviews == 0);
+
+  REQUIRE_OK(db::review(*reader.store, reader.owner(), {1, {}, db::ReviewVerdict::rejected, {}}));
+  REQUIRE_OK(db::review(*reader.store, reader.owner(), {2, {}, db::ReviewVerdict::safeguarding, {}}));
+  const db::BundleTaken back = take(*attic.store, bundle_of(*reader.store));
+  CHECK(back.reviews == 1);
+  CHECK(back.marks == 1);
+  CHECK(back.holds > 0);
+  const auto rows = db::list_hits(*attic.store, {});
+  REQUIRE(rows->size() == 1);  // the other is held now
+  CHECK(rows->front().state == db::HitState::rejected);
+  for (db::Store* store : {reader.store.get(), attic.store.get()})
+    CHECK(db::verify_audit(*store, {})->problems.empty());
+}
+
+TEST_CASE("who reads one class takes that; the rest waits for who reads the other") {
+  TestStore reader;
+  const db::Person& alice = reader.person("alice");
+  const db::Person& gus = reader.person("gus", {Role::safeguarding});
+  Collector attic(reader, "attic");
+  REQUIRE_OK(attic.store->record(
+      std::vector{judged({.id = "a", .author = "A", .handle = "hwdemo_a"}),
+                  judged({.id = "y", .author = "Y", .handle = "hwdemo_y", .flags = {Flag::possible_minor}})}));
+  const std::string bundle = bundle_of(*attic.store);
+  const db::BundleTaken hers = take(*reader.store, bundle, &alice);
+  CHECK(hers.hits == 1);
+  CHECK(hers.held == 0);
+  CHECK(hers.closed == 1);
+  const db::BundleTaken his = take(*reader.store, bundle, &gus);
+  CHECK(his.hits == 0);
+  CHECK(his.held == 1);
+}
+
+TEST_CASE("a foreign, altered or cut bundle is refused and changes nothing") {
+  TestStore reader;
+  Collector attic(reader, "attic");
+  REQUIRE_OK(attic.store->record(std::vector{judged({})}));
+  const std::string bundle = bundle_of(*attic.store);
+  const auto code = [&](const std::string& text) {
+    return db::import_sealed(*reader.store, text, &reader.owner()).error().code;
+  };
+  CHECK(code("") == ErrorCode::malformed);
+  CHECK(code("nonsense\n") == ErrorCode::malformed);
+  CHECK(code(bundle.substr(0, bundle.size() - 1)) == ErrorCode::malformed);
+  std::mt19937 random(5);
+  for (int i = 0; i < 300; ++i) {
+    std::string changed = bundle;
+    char& byte = changed[random() % (changed.size() - 1)];
+    byte = byte == '5' ? '6' : '5';
+    if (changed == bundle) continue;
+    CHECK_FALSE(db::import_sealed(*reader.store, changed, &reader.owner()).has_value());
+  }
+  const auto second = bundle.find('\n') + 1;
+  std::string without_a_line = bundle;
+  without_a_line.erase(second, bundle.find('\n', second) + 1 - second);
+  CHECK(code(without_a_line) == ErrorCode::tampered);
+  REQUIRE_OK(db::remove_person(*reader.store, reader.owner(), "attic"));
+  CHECK(code(bundle) == ErrorCode::refused);
+  TestStore stranger;
+  CHECK(db::import_sealed(*stranger.store, bundle, &stranger.owner()).error().code == ErrorCode::refused);
+  CHECK(db::count_hits(*reader.store, {}).value() == 0);
+}
+
+TEST_CASE("whatever order bundles come in, how often, and however old: all machines come to the same") {
+  for (unsigned seed = 1; seed <= 6; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 random(seed);
+    TestStore reader({.confirmations = 1});
+    Collector attic(reader, "attic");
+    Collector cellar(reader, "cellar");
+    const std::vector<db::Store*> collectors{attic.store.get(), cellar.store.get()};
+    std::vector<std::string> to_reader;
+    std::vector<std::string> to_collectors;
+    for (int step = 0; step < 30; ++step) {
+      reader.clock.advance(std::chrono::hours(1));
+      const std::string n = std::to_string(random() % 8);
+      switch (random() % 6) {
+        case 0:
+        case 1: {
+          db::Judged post = judged({.id = "p" + n,
+                                    .author = "A" + n,
+                                    .handle = "hwdemo_" + n,
+                                    .text = "version " + std::to_string(step) + ", wickr hwdemo_" + n},
+                                   reader.clock.now());
+          if (n == "7") post.verdict.flags = {Flag::possible_minor};
+          REQUIRE_OK(collectors[random() % 2]->record(std::vector{post}));
+          break;
+        }
+        case 2:
+          to_reader.push_back(bundle_of(*collectors[random() % 2]));
+          break;
+        case 3:
+          if (!to_reader.empty()) take(*reader.store, to_reader[random() % to_reader.size()], &reader.owner());
+          to_collectors.push_back(bundle_of(*reader.store));
+          break;
+        case 4:
+          if (!to_collectors.empty()) take(*collectors[random() % 2], to_collectors[random() % to_collectors.size()]);
+          break;
+        default: {
+          const auto rows = db::list_hits(*reader.store, {.limit = 0});
+          if (rows->empty()) break;
+          const auto verdict = random() % 2 == 0 ? db::ReviewVerdict::rejected : db::ReviewVerdict::seed;
+          REQUIRE_OK(
+              db::review(*reader.store, reader.owner(), {(*rows)[random() % rows->size()].hit, {}, verdict, {}}));
+        }
+      }
+    }
+    // Everything that is still under way arrives, in two orders, then once more what is newest.
+    for (db::Store* store : collectors) to_reader.push_back(bundle_of(*store));
+    std::shuffle(to_reader.begin(), to_reader.end(), random);
+    for (const std::string& bundle : to_reader) take(*reader.store, bundle, &reader.owner());
+    reader.opener();
+    const std::string once = texts_of(reader);
+    std::shuffle(to_reader.begin(), to_reader.end(), random);
+    for (const std::string& bundle : to_reader) take(*reader.store, bundle, &reader.owner());
+    CHECK(texts_of(reader) == once);
+    const std::string last = bundle_of(*reader.store);
+    for (db::Store* store : collectors) {
+      take(*store, last);
+      const std::string before = clear_part(*store);
+      for (const std::string& bundle : to_collectors) take(*store, bundle);
+      CHECK(clear_part(*store) == before);
+      CHECK(db::verify_audit(*store, {})->problems.empty());
+    }
+    CHECK(db::verify_audit(*reader.store, {})->problems.empty());
+  }
+}
