@@ -13,10 +13,31 @@ bool is_json(const Document& document);
 namespace feed {
 Parser adapter();
 }
+namespace fourchan {
+Parser adapter();
+}
+namespace lemmy {
+Parser adapter();
+}
+namespace mastodon {
+Parser adapter();
+}
 namespace nodebb {
 Parser adapter();
 }
 namespace phpbb {
+Parser adapter();
+}
+namespace reddit {
+Parser adapter();
+}
+namespace telegram {
+Parser adapter();
+}
+namespace tumblr {
+Parser adapter();
+}
+namespace x {
 Parser adapter();
 }
 

@@ -71,6 +71,7 @@ bool is_spoiler(Node node) {
 
 bool is_quote(Node node) {
   if (node.tag() == "blockquote") return true;
+  if (node.tag() == "span" && node.has_class("quote")) return true;  // 4chan's, a line at a time
   return node.has_class("bbCodeBlock--quote") || node.has_class("bbCodeQuote") || node.has_class("quotebox") ||
          node.has_class("quotecontent") || node.has_class("bbcode_quote") || node.has_class("ipsQuote");
 }
@@ -184,7 +185,7 @@ class Reader {
     inner.quotes_ = 1;
     inner.read_children(node, depth);
     Written quoted = inner.finish();
-    line_.end_paragraph();
+    if (node.tag() != "span") line_.end_paragraph();
     if (!quoted.text.empty()) written_.quotes.push_back(std::move(quoted.text));
   }
 

@@ -10,7 +10,9 @@ namespace hw::parsers {
 namespace {
 
 const auto& adapters() {
-  static const std::array list{feed::adapter(), phpbb::adapter(), nodebb::adapter()};
+  static const std::array list{feed::adapter(),     phpbb::adapter(),   nodebb::adapter(),   reddit::adapter(),
+                               x::adapter(),        tumblr::adapter(),  mastodon::adapter(), lemmy::adapter(),
+                               fourchan::adapter(), telegram::adapter()};
   return list;
 }
 

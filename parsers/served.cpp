@@ -115,7 +115,7 @@ bool holds_class(const Tag& tag, string_view name) {
 bool is_quotation(const Tag& tag) {
   static constexpr std::array<string_view, 6> kClasses{"bbCodeBlock--quote", "bbCodeQuote",  "quotebox",
                                                        "quotecontent",       "bbcode_quote", "ipsQuote"};
-  return tag.name == "blockquote" ||
+  return tag.name == "blockquote" || (tag.name == "span" && holds_class(tag, "quote")) ||
          std::any_of(kClasses.begin(), kClasses.end(), [&](string_view name) { return holds_class(tag, name); });
 }
 

@@ -122,6 +122,21 @@ TEST_CASE("references that lead out of http are refused") {
     CHECK_MESSAGE(resolved(text) == "refused", std::string(text));
 }
 
+TEST_CASE("a parameter is set at the end, escaped, in place of any before it") {
+  const auto url = parse_url("https://f.example/v?a=1&b=2");
+  REQUIRE(url.has_value());
+  CHECK(with_parameter(*url, "a", "x y&z=/+é~").text() == "https://f.example/v?b=2&a=x%20y%26z%3D%2F%2B%C3%A9~");
+  CHECK(query_parameter(with_parameter(*url, "a", "x y&z=/+é"), "a") == "x y&z=/+é");
+  CHECK(with_parameter(*url, "b", "").query == "a=1");
+  CHECK(with_parameter(*parse_url("https://f.example/"), "c", "3").text() == "https://f.example/?c=3");
+}
+
+TEST_CASE("this machine is told from others") {
+  for (const char* host : {"localhost", "127.0.0.1", "127.1.2.3", "[::1]"}) CHECK(is_loopback(host));
+  for (const char* host : {"127.0.0.1.evil.example", "localhost.example", "128.0.0.1", "", "[::2]"})
+    CHECK_FALSE(is_loopback(host));
+}
+
 TEST_CASE("query parameters are stripped and read") {
   const auto url = parse_url("http://f.example/v?sid=1&t=2&SID=3&=4&start=%31%30&x");
   REQUIRE(url.has_value());

@@ -153,3 +153,18 @@ TEST_CASE("a file is loaded by name, and one that cannot be read says why") {
   REQUIRE_FALSE(absent.has_value());
   CHECK(absent.error().message.find("No such file") != std::string::npos);
 }
+
+TEST_CASE("credentials name environment variables; a secret written in their place is refused and not repeated") {
+  const auto read =
+      settings("sources: [{name: a, kind: feed, url: 'https://a.test/', credentials: {client_id: MY_ID, token: _T2}}]");
+  CHECK(read.sources[0].credentials.at("client_id") == "MY_ID");
+  CHECK(read.sources[0].credentials.at("token") == "_T2");
+  for (const char* secret : {"hush-hush", "abc123", "1ABC", "''", "A B", "[A]"}) {
+    const std::string told = mistakes(
+        "sources: [{name: a, kind: feed, url: 'https://a.test/', credentials: {token: " + std::string(secret) + "}}]");
+    CHECK(told.find("sources[0].credentials.token") != std::string::npos);
+    CHECK(told.find("never the secret itself") != std::string::npos);
+    CHECK(told.find("hush") == std::string::npos);
+    CHECK(told.find("abc123") == std::string::npos);
+  }
+}

@@ -406,3 +406,36 @@ TEST_CASE("a range that cannot be read is told when the fetcher is made") {
   REQUIRE_FALSE(made.has_value());
   CHECK(made.error().code == ErrorCode::configuration);
 }
+
+TEST_CASE("what a request shows reaches the server and is in nothing that comes back; the next request shows nothing") {
+  const RawServer server([](Connection& connection, const std::string& head) {
+    if (head.starts_with("POST")) connection.read_head();  // the body, which ends as a head does
+    connection.send(test::answer("200 OK", "Content-Type: application/json\r\n", "{}"));
+  });
+  const auto fetcher = fetcher_with(loopback_rules());
+  FetchRequest shown{{server.url("/a?x=1"), PageRole::entry, ""}, "", {}, {}};
+  shown.authorization = "Bearer hush";
+  shown.secret_parameter = "api_key=hush2";
+  const Fetched first = fetch(*fetcher, shown);
+  REQUIRE_OK(first.document);
+  CHECK(first.document->url == server.url("/a?x=1"));
+  CHECK(first.document->request.url == server.url("/a?x=1"));
+  FetchRequest posted{{server.url("/token"), PageRole::entry, ""}, "", {}, {}};
+  posted.post = "grant_type=client_credentials\r\n\r\n";
+  posted.post_type = "application/x-www-form-urlencoded";
+  posted.basic_user = "me";
+  posted.basic_password = "hush3";
+  REQUIRE_OK(fetch(*fetcher, posted).document);
+  REQUIRE_OK(fetch(*fetcher, {{server.url("/b"), PageRole::entry, ""}, "", {}, {}}).document);
+  const auto heads = server.heads();
+  REQUIRE(heads.size() == 3);
+  CHECK(heads[0].starts_with("GET /a?x=1&api_key=hush2 HTTP/1.1\r\n"));
+  CHECK(heads[0].find("\r\nAuthorization: Bearer hush\r\n") != std::string::npos);
+  CHECK(heads[1].starts_with("POST /token HTTP/1.1\r\n"));
+  CHECK(heads[1].find("\r\nAuthorization: Basic bWU6aHVzaDM=\r\n") != std::string::npos);
+  CHECK(heads[1].find("\r\nContent-Length: 33\r\n") != std::string::npos);
+  CHECK(heads[1].find("\r\nContent-Type: application/x-www-form-urlencoded\r\n") != std::string::npos);
+  CHECK(heads[2].starts_with("GET /b HTTP/1.1\r\n"));
+  CHECK(heads[2].find("uthorization") == std::string::npos);
+  CHECK(heads[2].find("hush") == std::string::npos);
+}
