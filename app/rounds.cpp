@@ -119,7 +119,7 @@ bool Rounds::read(std::vector<const config::SourceSpec*> sources) {
   }
   troubles_.ends("work", world_.now(), "the work goes on");
   for (const auto& [source, words] : std::exchange(begun_, {}))
-    if (!away_since_) troubles_.begins(source, world_.now(), words);  // else it is the network's
+    if (!away_since_) troubles_.begins(source, world_.now(), words, "trouble");  // else it is the network's
   if (report->answered > 0) say_(Tone::info, summary(*report));
   return true;
 }

@@ -80,8 +80,10 @@ class World final : public Surroundings {
       report.answered += well ? 1U : 0U;
       next[i] = clock.now() + (well ? Duration(30min) : Duration(24h));  // the longest backoff there is
       if (!well) observer({crawler::EventKind::failed, source->name, source->name + ".test", "no connection"});
-      observer({crawler::EventKind::source_done, source->name, source->name + ".test", well ? "done" : "no connection",
-                Duration{0}, !well});
+      // What a host is blamed for may change from one try to the next.
+      const std::string why = runs[i] % 2 == 0 ? "the host is in backoff" : "no connection";
+      observer({crawler::EventKind::source_done, source->name, source->name + ".test", well ? "done" : why, Duration{0},
+                !well});
     }
     return report;
   }
@@ -181,7 +183,7 @@ TEST_CASE("one source that is away is its own trouble: said once, and once when 
   world.answers = [](std::size_t i) { return i != 2; };
   world.pass(rounds, 72h);
   REQUIRE(world.told().size() == 1);
-  CHECK(world.told()[0] == "source2: no connection");
+  CHECK(holds(world.told()[0], "source2: "));
   CHECK(world.runs[0] == 144);
   CHECK(world.forgiven.empty());
   world.answers = [](std::size_t) { return true; };
