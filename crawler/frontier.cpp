@@ -201,6 +201,12 @@ Status Frontier::drop(std::string_view name, const QueuedPage& page, Dropped why
   });
 }
 
+bool Frontier::settled(std::string_view name, const Request& request) const {
+  const auto known = impl_->sources.find(name);
+  if (known == impl_->sources.end()) return false;
+  return impl_->offers.hold(Offers::key(known->second.id, known->second.run, request));
+}
+
 Result<bool> Frontier::covered(std::string_view name, std::string_view url) const {
   const auto source = impl_->source(name);
   if (!source) return tl::unexpected(source.error());

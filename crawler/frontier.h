@@ -151,6 +151,8 @@ class Frontier {
   Status unchanged(std::string_view source, const QueuedPage& page, const Validators& validators);
   Status retry(std::string_view source, const QueuedPage& page, Time due);  // keeps page.attempts
   Status drop(std::string_view source, const QueuedPage& page, Dropped why);
+  // Whether offering this again changes nothing, as far as memory knows; false also where only the store knows.
+  bool settled(std::string_view source, const Request& request) const;
   // Whether an address need not be fetched: it is queued itself, or was read in this run.
   Result<bool> covered(std::string_view source, std::string_view url) const;
 
@@ -160,8 +162,8 @@ class Frontier {
   Result<std::optional<RobotsRecord>> robots(std::string_view origin) const;
   Status save_robots(std::string_view origin, const RobotsRecord& record);
 
-  // The journal as JSON Lines, to look at or to carry to another machine (frontier_dump.cpp): sources, pages, when hosts
-  // may be asked again, yields. robots.txt is not in it, it is asked for anew.
+  // The journal as JSON Lines, to look at or to carry to another machine (frontier_dump.cpp): sources, pages, when
+  // hosts may be asked again, yields. robots.txt is not in it, it is asked for anew.
   Status dump(const std::function<void(std::string_view line)>& line) const;
   // Lines of a dump, into a frontier that knows no source yet; all or none. `next` gives nothing at their end.
   Status restore(const std::function<std::optional<std::string>()>& next);
