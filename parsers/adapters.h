@@ -10,16 +10,31 @@ namespace hw::parsers {
 bool is_html(const Document& document);
 bool is_json(const Document& document);
 
+namespace craigslist {
+Parser adapter();
+}
 namespace feed {
 Parser adapter();
 }
+namespace fluxbb {
+Parser adapter();
+}
 namespace fourchan {
+Parser adapter();
+}
+namespace generic {
+Parser adapter();
+}
+namespace invision {
 Parser adapter();
 }
 namespace lemmy {
 Parser adapter();
 }
 namespace mastodon {
+Parser adapter();
+}
+namespace mybb {
 Parser adapter();
 }
 namespace nodebb {
@@ -31,13 +46,22 @@ Parser adapter();
 namespace reddit {
 Parser adapter();
 }
+namespace smf {
+Parser adapter();
+}
 namespace telegram {
 Parser adapter();
 }
 namespace tumblr {
 Parser adapter();
 }
+namespace vbulletin {
+Parser adapter();
+}
 namespace x {
+Parser adapter();
+}
+namespace xenforo {
 Parser adapter();
 }
 

@@ -69,21 +69,64 @@ bool is_spoiler(Node node) {
   return node.tag() == "details" || contains_ignoring_case(node.attribute("class"), "spoil");
 }
 
-bool is_quote(Node node) {
-  if (node.tag() == "blockquote") return true;
-  if (node.tag() == "span" && node.has_class("quote")) return true;  // 4chan's, a line at a time
-  return node.has_class("bbCodeBlock--quote") || node.has_class("bbCodeQuote") || node.has_class("quotebox") ||
-         node.has_class("quotecontent") || node.has_class("bbcode_quote") || node.has_class("ipsQuote");
+template <std::size_t Size>
+bool has_any_class(Node node, const std::array<std::string_view, Size>& names) {
+  return node.has_attribute("class") &&
+         std::any_of(names.begin(), names.end(), [&](std::string_view name) { return node.has_class(name); });
 }
-
-// "Anna wrote: ↑ yesterday" above a quotation is the board's line, nobody's words.
-bool heads_a_quote(Node node) { return node.tag() == "cite"; }
 
 Node next_element(Node node) {
   const Node above = node.parent();
   for (std::size_t i = node.raw()->index_within_parent + 1; i < above.child_count(); ++i)
     if (above.child(i).is_element()) return above.child(i);
   return {};
+}
+
+Node previous_element(Node node) {
+  const Node above = node.parent();
+  for (std::size_t i = node.raw()->index_within_parent; i-- > 0;)
+    if (above.child(i).is_element()) return above.child(i);
+  return {};
+}
+
+// vBulletin 3 names nothing: "Quote:" in small type, then a table of one cell; "Code:", then a box of the same class.
+bool heads_a_box(Node node) {
+  if (!node || node.tag() != "div" || !node.has_class("smallfont")) return false;
+  const Node box = next_element(node);
+  return box.tag() == "table" || box.has_class("alt2");
+}
+
+// vBulletin and XenForo 1 put each post's own words into a <blockquote>.
+bool is_a_posts_own(Node node) { return node.has_class("postcontent") || node.has_class("messageText"); }
+
+bool is_quote(Node node) {
+  static constexpr std::array<std::string_view, 6> kQuotes{"bbCodeBlock--quote", "bbCodeQuote",  "quotebox",
+                                                           "quotecontent",       "bbcode_quote", "ipsQuote"};
+  if (node.tag() == "blockquote") return !is_a_posts_own(node);
+  if (node.tag() == "span" && node.has_class("quote")) return true;  // 4chan's, a line at a time
+  if (has_any_class(node, kQuotes)) return true;
+  return node.tag() == "table" && heads_a_box(previous_element(node)) &&
+         first(node, {.tag = "td", .with_class = "alt2"});
+}
+
+// "Anna wrote: ↑ yesterday" above a quotation and "click to expand" below it are the board's lines, nobody's words.
+bool frames_a_quote(Node node) {
+  static constexpr std::array<std::string_view, 6> kFrames{
+      "bbcode_postedby",   "bbCodeBlock-title",      "attribution",
+      "ipsQuote_citation", "bbCodeBlock-expandLink", "quoteExpand"};
+  if (node.tag() == "cite" || has_any_class(node, kFrames)) return true;
+  return node.tag() == "div" && node.parent().tag() == "td" && node.parent().has_class("alt2") &&
+         next_element(node).tag() == "div";
+}
+
+// What boards add to a post's text: the heads of quotations and of code, "last edited by".
+bool is_the_boards_own(Node node) {
+  static constexpr std::array<std::string_view, 10> kOwn{
+      "print-information", "sig-content",        "quoteheader",          "quotefooter", "codeheader",
+      "postedit",          "bbcode_description", "messageTextEndMarker", "lastedited",  "message-lastEdit"};
+  if (has_any_class(node, kOwn) || heads_a_box(node) || node.has_attribute("data-excludequote")) return true;
+  const bool title = node.has_class("title") || node.has_class("bbCodeBlock-title");
+  return title && (node.parent().has_class("codeblock") || node.parent().has_class("bbCodeBlock--code"));
 }
 
 // NodeBB writes such a line as a paragraph of its own, with a link to the post, before the quotation.
@@ -144,8 +187,8 @@ class Reader {
     if (tag == GUMBO_TAG_IMG) return line_.write(emoji_of(node));
     const Flow flow = flow_of(tag);
     if (flow == Flow::gone || (spoilers_ == 0 && is_hidden(node) && !is_spoiler(node))) return;
-    if (heads_a_quote(node) && quotes_ > 0) return;
-    if (heads_a_code_block(node) || leads_into_a_quote(node)) return;
+    if (quotes_ > 0 && frames_a_quote(node)) return;
+    if (heads_a_code_block(node) || leads_into_a_quote(node) || is_the_boards_own(node)) return open(flow);
     if (quotes_ == 0 && is_quote(node)) return read_quote(node, depth);
     read_visible(node, tag, flow, depth);
   }

@@ -58,6 +58,7 @@ void LineWriter::write_as_is(std::string_view text) {
 void LineWriter::mark(std::string_view mark) {
   begin();
   text_ += mark;
+  marked_ = text_.size();
 }
 
 void LineWriter::break_line() {
@@ -66,11 +67,13 @@ void LineWriter::break_line() {
 }
 
 void LineWriter::end_block() {
+  if (marked_ > 0 && text_.size() == marked_) return;
   breaks_ = std::max(breaks_, text_.empty() ? 0 : 1);
   space_ = false;
 }
 
 void LineWriter::end_paragraph() {
+  if (marked_ > 0 && text_.size() == marked_) return;
   breaks_ = std::max(breaks_, text_.empty() ? 0 : 2);
   space_ = false;
 }

@@ -11,7 +11,7 @@ class LineWriter {
  public:
   void write(std::string_view text);        // white space collapses
   void write_as_is(std::string_view text);  // as in <pre>
-  void mark(std::string_view mark);         // at the start of a list item
+  void mark(std::string_view mark);         // at the start of a list item: a paragraph in it begins on the same line
   void break_line();                        // <br>: several make empty lines
   void end_block();                         // the next text begins a line
   void end_paragraph();                     // the next text begins a line after an empty one
@@ -27,8 +27,9 @@ class LineWriter {
   void begin();
 
   std::string text_;
-  int breaks_ = 0;      // line ends owed before the next text
-  bool space_ = false;  // a space owed before the next text on this line
+  std::size_t marked_ = 0;  // where the last mark ended
+  int breaks_ = 0;          // line ends owed before the next text
+  bool space_ = false;      // a space owed before the next text on this line
 };
 
 }  // namespace hw::parsers

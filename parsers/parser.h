@@ -37,6 +37,7 @@ struct ParsedPage {
   std::optional<Request> next;   // the next page of this listing or thread
   std::optional<Cursor> cursor;  // what to remember, where there is something
   ReadState state = ReadState::ok;
+  double confidence = 1;              // of the posts: below 1 where they were found without knowing the engine
   std::vector<std::string> warnings;  // one a line, for `sources check` and `parse`; never holds a post's content
 };
 

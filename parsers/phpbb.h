@@ -34,9 +34,6 @@ void read_topic_in_pieces(std::string_view html, const Document& document, Parse
 
 // What the footer says of the zone that the times are written in, as an offset from UTC.
 Duration zone_of(Node root);
-// "Sun May 26, 2019 4:34 pm", "26 May 2019, 16:34", "Today, 4:34 pm", "5 minutes ago": English default formats of
-// boards older than <time>. `now` is when the page was fetched.
-std::optional<Time> written_time(std::string_view text, Duration zone, Time now);
 
 // The later pages of a topic, from its pagination; `own` is the page's address, `stamp` what it was asked for with.
 //

@@ -2,6 +2,7 @@
 
 #include "common/text.h"
 #include "parsers/addresses.h"
+#include "parsers/forum_times.h"
 #include "parsers/html_text.h"
 #include "parsers/limits.h"
 #include "parsers/nesting.h"
@@ -71,7 +72,7 @@ std::optional<Time> time_of(Node post, const Topic& topic) {
   const std::string text = line_of(line);
   const std::size_t mark = text.rfind("»");
   return written_time(mark == std::string::npos ? std::string_view(text) : std::string_view(text).substr(mark + 2),
-                      topic.zone, topic.fetched_at);
+                      {topic.zone, DayOrder::month_first, topic.fetched_at});
 }
 
 // The post that the first quotation names as its origin.
@@ -176,6 +177,8 @@ Post read_post_without_tree(std::string_view piece, const Topic& topic) {
 }
 
 }  // namespace
+
+Duration zone_of(Node root) { return stated_zone(line_of(first(root, {.id = "page-footer"}))).value_or(Duration{0}); }
 
 void read_topic(Node root, const Document& document, ParsedPage& into) {
   const Topic topic = topic_of(root, document);

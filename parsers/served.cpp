@@ -112,7 +112,19 @@ bool holds_class(const Tag& tag, string_view name) {
   return false;
 }
 
+// vBulletin and XenForo 1 put each post's own words into a <blockquote>; vBulletin 3 its quotations into a sunken cell.
+bool is_a_posts_own(const Tag& tag) { return holds_class(tag, "postcontent") || holds_class(tag, "messageText"); }
+
+bool is_sunken_cell(const Tag& tag) {
+  return tag.name == "td" && holds_class(tag, "alt2") &&
+         std::any_of(tag.attributes.begin(), tag.attributes.end(), [](const Attribute& attribute) {
+           return attribute.name == "style" && attribute.value.find("inset") != string_view::npos;
+         });
+}
+
 bool is_quotation(const Tag& tag) {
+  if (is_a_posts_own(tag)) return false;
+  if (is_sunken_cell(tag)) return true;
   static constexpr std::array<string_view, 6> kClasses{"bbCodeBlock--quote", "bbCodeQuote",  "quotebox",
                                                        "quotecontent",       "bbcode_quote", "ipsQuote"};
   return tag.name == "blockquote" || (tag.name == "span" && holds_class(tag, "quote")) ||

@@ -24,7 +24,7 @@ struct Board {
   std::size_t posts;  // as the server holds them, its own welcome post included
 };
 
-const std::vector<Board> kBoards{{"phpbb", "phpbb", 404}, {"nodebb", "nodebb", 404}};
+const std::vector<Board> kBoards{{"phpbb", "phpbb", 404}, {"nodebb", "nodebb", 404}, {"mybb", "mybb", 403}};
 
 void prepare(const TemporaryFolder& folder, const Board& board, const std::string& url) {
   REQUIRE(handlewatch(folder / "data", {"init", "--no-passphrase"}).status == 0);

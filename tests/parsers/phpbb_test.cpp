@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "parsers/forum_times.h"
 #include "parsers/select.h"
 #include "tests/support/support.h"
 
@@ -13,7 +14,7 @@ namespace {
 const Time kNow = *parse_rfc3339("2026-11-22T10:00:00Z");
 
 std::string time_written(std::string_view text, Duration zone = Duration{0}) {
-  const auto time = phpbb::written_time(text, zone, kNow);
+  const auto time = written_time(text, {zone, DayOrder::month_first, kNow});
   return time ? to_rfc3339(*time) : "none";
 }
 

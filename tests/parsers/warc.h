@@ -64,6 +64,8 @@ inline Document document_of(std::string_view url, std::string_view response) {
   document.content_type = trim(std::string_view(type).substr(0, type.find(';')));
   if (const std::size_t charset = type.find("charset="); charset != std::string::npos)
     document.charset = type.substr(charset + 8);
+  document.headers.push_back({"Date", header_value(head, "Date")});
+  if (const auto made = parse_http_date(document.headers.front().value)) document.fetched_at = *made;
   document.body = response.substr(end + 4);
   if (to_lower(header_value(head, "Transfer-Encoding")).find("chunked") != std::string::npos)
     document.body = dechunked(document.body);
