@@ -1,12 +1,14 @@
 #include "app/companion.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "app/log.h"
 #include "app/signals.h"
+#include "app/stream_threads.h"
 
 namespace hw::app {
 namespace {
@@ -35,7 +37,10 @@ void keep_going(const Session& session, const config::Settings& settings, const 
 
 }  // namespace
 
-std::span<const Companion> all_companions() { return {}; }
+std::span<const Companion> all_companions() {
+  static constexpr std::array kAll{Companion{"streams", has_streams, serve_streams}};
+  return kAll;
+}
 
 Companions::Companions(const Session& session, const config::Settings& settings,
                        std::span<const Companion> companions) {

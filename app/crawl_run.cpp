@@ -7,6 +7,7 @@
 
 #include "app/due.h"
 #include "app/source_access.h"
+#include "app/stream_reader.h"
 #include "app/version.h"
 #include "common/url.h"
 
@@ -102,14 +103,17 @@ std::vector<const config::SourceSpec*> CrawlRun::due() const {
   std::vector<const config::SourceSpec*> out;
   const Time now = session_.clock->now();
   for (const config::SourceSpec& source : settings_.sources)
-    if (const auto due = due_at(source, frontier_.standing(source.name), now); due && *due <= now)
-      out.push_back(&source);
+    if (!is_stream(source)) {
+      const auto due = due_at(source, frontier_.standing(source.name), now);
+      if (due && *due <= now) out.push_back(&source);
+    }
   return out;
 }
 
 std::optional<Time> CrawlRun::next_due() const {
   std::optional<Time> next;
   for (const config::SourceSpec& source : settings_.sources) {
+    if (is_stream(source)) continue;
     const auto due = due_at(source, frontier_.standing(source.name), session_.clock->now());
     if (due && (!next || *due < *next)) next = due;
   }

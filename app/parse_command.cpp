@@ -26,14 +26,6 @@ struct Options {
   std::string file;
 };
 
-Result<std::string> read_all(Input& input) {
-  std::string body(kLargestPage + 1, '\0');
-  input.stream().read(body.data(), static_cast<std::streamsize>(body.size()));
-  body.resize(static_cast<std::size_t>(input.stream().gcount()));
-  if (body.size() > kLargestPage) return fail(ErrorCode::io, fmt::format("{} is larger than 64 MiB", input.name()));
-  return body;
-}
-
 // What a server would have said, from the first byte that is not white space.
 std::string guessed_type(std::string_view body) {
   const std::string_view start = trim(body.substr(0, 512));
@@ -60,7 +52,7 @@ Result<int> parse(Session& session, const Options& options) {
   if (!url) return fail(ErrorCode::usage, "--url: " + url.error().message);
   auto input = Input::open(options.file);
   if (!input) return tl::unexpected(input.error());
-  auto body = read_all(*input);
+  auto body = input->read_all(kLargestPage);
   if (!body) return tl::unexpected(body.error());
   Document document;
   document.request = {url->text(), options.role == "listing" ? PageRole::listing : PageRole::thread, ""};

@@ -1,9 +1,6 @@
 #include "app/post_stream.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <iostream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,11 +8,12 @@
 #include "app/line_reader.h"
 #include "common/json.h"
 #include "common/text.h"
+#include "common/unpack.h"
 
 namespace hw::app {
 namespace {
 
-std::optional<std::string> id_of(const std::string& line) {
+std::optional<std::string> id_of(std::string_view line) {
   const auto value = nlohmann::json::parse(line, nullptr, false);
   if (!value.is_object() || !value.contains("id") || !value["id"].is_string()) return std::nullopt;
   return value["id"].get<std::string>();
@@ -24,25 +22,46 @@ std::optional<std::string> id_of(const std::string& line) {
 }  // namespace
 
 Result<Input> Input::open(const std::string& path) {
+  auto file = open_bytes(path);
+  if (!file) return tl::unexpected(file.error());
   Input input;
-  if (path.empty() || path == "-") {
-    input.stream_ = &std::cin;
-    input.name_ = "standard input";
-    return input;
-  }
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    return fail(ErrorCode::io, fmt::format("cannot read {}: it is a folder, name a file", path));
-  input.file_ = std::make_unique<std::ifstream>(path, std::ios::binary);
-  if (!*input.file_) return fail(ErrorCode::io, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
-  input.stream_ = input.file_.get();
-  input.name_ = path;
+  input.bytes_ = unpacked(std::move(*file));
+  const bool standard = path.empty() || path == "-";
+  input.name_ = standard ? "standard input" : path;
+  std::error_code unknown;
+  const auto size = standard ? 0 : std::filesystem::file_size(path, unknown);
+  input.size_ = unknown ? 0 : size;
   return input;
+}
+
+std::string_view Input::first(std::size_t count) {
+  auto seen = std::make_unique<Prefetched>(std::move(bytes_), count);
+  const std::string_view first = seen->first();
+  bytes_ = std::move(seen);
+  return first;
+}
+
+Result<std::string> Input::read_all(std::size_t most) {
+  std::string text;
+  for (std::string_view piece = bytes_->peek(); !piece.empty(); piece = bytes_->peek()) {
+    if (text.size() + piece.size() > most)
+      return fail(ErrorCode::io, fmt::format("{} is larger than {} MiB", name_, most >> 20));
+    text += piece;
+    bytes_->skip(piece.size());
+  }
+  if (auto well = ended_well(); !well) return tl::unexpected(well.error());
+  return text;
+}
+
+Status Input::ended_well() const {
+  const std::string trouble = bytes_->trouble();
+  if (trouble.empty()) return {};
+  return fail(ErrorCode::io, fmt::format("{}: {} (byte {})", name_, trouble, bytes_->offset()));
 }
 
 Status read_posts(Input& input, const std::string& platform, const std::function<Status(Post)>& on_post,
                   const std::function<Status(const BadLine&)>& on_bad) {
-  LineReader lines(input.stream());
+  LineReader lines(input.bytes());
   while (const auto line = lines.next()) {
     Status taken;
     if (line->too_long) {
@@ -58,9 +77,7 @@ Status read_posts(Input& input, const std::string& platform, const std::function
     }
     if (!taken) return taken;
   }
-  if (input.stream().bad())
-    return fail(ErrorCode::io, fmt::format("{} broke off: {}", input.name(), std::strerror(errno)));
-  return {};
+  return input.ended_well();
 }
 
 }  // namespace hw::app

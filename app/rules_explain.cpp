@@ -29,14 +29,12 @@ struct Options {
 Result<Post> read_post(const std::string& path) {
   auto input = Input::open(path);
   if (!input) return tl::unexpected(input.error());
-  std::string text(kLargestText + 1, '\0');
-  input->stream().read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(input->stream().gcount()));
-  if (text.size() > kLargestText) return fail(ErrorCode::io, fmt::format("{} is larger than 4 MiB", input->name()));
-  if (trim(text).starts_with('{')) return post_from_json(trim(text));
+  const auto text = input->read_all(kLargestText);
+  if (!text) return tl::unexpected(text.error());
+  if (trim(*text).starts_with('{')) return post_from_json(trim(*text));
   Post post;
   post.id = "text";
-  post.text = repair_utf8(text);
+  post.text = repair_utf8(*text);
   return post;
 }
 

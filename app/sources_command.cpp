@@ -14,6 +14,8 @@
 #include "app/progress.h"
 #include "app/session.h"
 #include "app/signals.h"
+#include "app/stream_reader.h"
+#include "app/stream_sample.h"
 #include "common/text.h"
 #include "common/url.h"
 
@@ -140,6 +142,15 @@ void show(Session& session, const parsers::ParsedPage& page) {
   }
 }
 
+Result<int> check_stream(Session& session, const config::Settings& settings, const config::SourceSpec& source,
+                         const std::stop_token& stop) {
+  const auto sample = sample_stream(session, settings, source, stop);
+  if (!sample) return tl::unexpected(sample.error());
+  const parsers::ParsedPage page = read_page(source, *sample);
+  show(session, page);
+  return page.state == parsers::ReadState::ok && !page.posts.empty() ? kDone : kSomethingFailed;
+}
+
 // One source, once, its first pages until one holds posts; nothing is stored.
 Result<int> check(Session& session, const std::string& name) {
   const StopOnSignal signals;
@@ -148,6 +159,7 @@ Result<int> check(Session& session, const std::string& name) {
   const auto found = find_source(session, *settings, name);
   if (!found) return tl::unexpected(found.error());
   if (auto allowed = may_crawl(settings->operated_by, **found); !allowed) return tl::unexpected(allowed.error());
+  if (is_stream(**found)) return check_stream(session, *settings, **found, signals.token());
   config::SourceSpec trial = **found;
   trial.max_pages = 3;
   bool well = true;

@@ -17,14 +17,16 @@ function(hw_precompile target)
   endif()
 endfunction()
 
-# hw_library(name SOURCES a.cpp … DEPENDS common … PRIVATE PkgConfig::CURL … PRECOMPILE <nlohmann/json.hpp> …)
+# hw_library(name DEPENDS common … PRIVATE PkgConfig::CURL … PRECOMPILE <nlohmann/json.hpp> …)
 #
-# One static library per folder. DEPENDS names other folders and is public; third-party libraries are PRIVATE. Headers
+# One static library per folder, of all its sources but main.cpp. DEPENDS names other folders and is public; third-party libraries are PRIVATE. Headers
 # are found from the root ("parsers/parser.h") and each is proven to compile alone by the target
 # all_verify_interface_header_sets.
 function(hw_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE;PRECOMPILE" ${ARGN})
-  add_library(hw_${name} STATIC ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE;PRECOMPILE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  add_library(hw_${name} STATIC ${sources})
   file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
   target_sources(hw_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
   list(TRANSFORM ARG_DEPENDS PREPEND hw_)

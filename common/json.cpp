@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/post_reader.h"
 #include "common/text.h"
 
 namespace hw {
@@ -196,6 +197,11 @@ std::string to_json(const Post& post) {
 }
 
 Result<Post> post_from_json(std::string_view line) {
+  if (auto post = read_plain_post(line)) return std::move(*post);
+  return read_any_post(line);
+}
+
+Result<Post> read_any_post(std::string_view line) {
   const auto object = parse_object(line);
   if (!object) return tl::unexpected(object.error());
   Post post;
@@ -233,7 +239,23 @@ Result<Post> post_from_json(std::string_view line) {
   return post;
 }
 
+namespace {
+
+// Nearly every post: nothing in it. What the general way would write, without building it first.
+std::string nothing_found(const Verdict& verdict) {
+  return R"({"id":)" + json(verdict.post_id).dump(-1, ' ', false, json::error_handler_t::replace) +
+         R"(,"band":"none","score":0.0,"handles":[],"rules":[],"flags":[],"reasons":[]})";
+}
+
+bool is_plainly_nothing(const Verdict& verdict) {
+  return verdict.band == Band::none && verdict.score == 0.0 && verdict.handles.empty() && verdict.rules.empty() &&
+         verdict.flags.empty() && verdict.reasons.empty();
+}
+
+}  // namespace
+
 std::string to_json(const Verdict& verdict) {
+  if (is_plainly_nothing(verdict)) return nothing_found(verdict);
   ordered_json out;
   out["id"] = verdict.post_id;
   out["band"] = to_string(verdict.band);

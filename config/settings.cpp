@@ -114,6 +114,13 @@ Timetable read_timetable(Reader& node, Duration every, std::string_view zone) {
   return out;
 }
 
+// A stream's address is checked and kept in the form that every other has; its kind says that it is a stream.
+std::string without_socket_scheme(std::string url) {
+  if (url.starts_with("wss://")) return "https" + url.substr(3);
+  if (url.starts_with("ws://")) return "http" + url.substr(2);
+  return url;
+}
+
 SourceSpec read_source(Reader& node, const std::vector<std::string_view>& known_kinds, std::string_view zone) {
   SourceSpec source;
   source.name = node.required_text("name");
@@ -128,7 +135,7 @@ SourceSpec read_source(Reader& node, const std::vector<std::string_view>& known_
                                                      fmt::join(known_kinds, ", "))
                                        : fmt::format("no adapter \"{}\", did you mean \"{}\"?", source.kind, near));
   }
-  source.url = node.required_text("url");
+  source.url = without_socket_scheme(node.required_text("url"));
   if (const auto url = parse_url(source.url)) {
     source.url = url->text();
     source.platform = url->authority();

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "common/media_type.h"
 #include "common/text.h"
 #include "crawler/gate.h"
 

@@ -1,17 +1,14 @@
 // Text only: which media types are read at all, and which first bytes betray something else. Pure.
 #pragma once
 
-#include <string>
 #include <string_view>
+
+#include "common/media_type.h"
 
 namespace hw::crawler {
 
-// A Content-Type header in its parts, both lower case (RFC 9110 §8.3.1).
-struct MediaType {
-  std::string type;     // "text/html"
-  std::string charset;  // empty when absent
-};
-MediaType parse_media_type(std::string_view header);
+using hw::MediaType;
+using hw::parse_media_type;
 
 // Whether a body of that type is read. An absent type passes: its bytes are judged.
 bool is_text_type(std::string_view type);

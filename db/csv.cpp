@@ -1,6 +1,7 @@
 #include "db/csv.h"
 
 #include <algorithm>
+#include <array>
 
 namespace hw::db {
 namespace {
@@ -43,7 +44,8 @@ std::string_view without_formula_guard(std::string_view cell) {
   return cell.starts_with('\'') && starts_formula(cell.substr(1)) ? cell.substr(1) : cell;
 }
 
-CsvReader::CsvReader(std::string_view text) : text_(text) {
+CsvReader::CsvReader(std::string_view text, char separator, std::size_t longest)
+    : text_(text), separator_(separator), longest_(longest) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
 }
@@ -73,7 +75,8 @@ CsvRecord CsvReader::broken(CsvRecord record, std::size_t start, std::string why
 CsvRecord CsvReader::read_record() {
   CsvRecord record{line_, {}, {}};
   const std::size_t start = at_;
-  const std::size_t limit = std::min(text_.size(), start + kLongestRecord);
+  const std::array<char, 4> ends{separator_, '\r', '\n', '"'};
+  const std::size_t limit = std::min(text_.size(), start + longest_);
   for (;;) {
     std::string cell;
     const bool quoted = at_ < limit && text_[at_] == '"';
@@ -90,7 +93,7 @@ CsvRecord CsvReader::read_record() {
       ++at_;
     }
     const std::size_t plain = at_;
-    at_ = std::min(text_.find_first_of(",\r\n\"", at_), limit);
+    at_ = std::min(text_.find_first_of(std::string_view(ends.data(), ends.size()), at_), limit);
     if (quoted && at_ != plain) return broken(std::move(record), start, "there is text after a closing quote");
     if (!quoted) cell = text_.substr(plain, at_ - plain);
     if (at_ == limit && limit < text_.size()) return broken(std::move(record), start, "the record is too long");
@@ -98,7 +101,7 @@ CsvRecord CsvReader::read_record() {
       return broken(std::move(record), start, "there is a quote in the middle of a cell");
     record.cells.push_back(std::move(cell));
     if (at_ == text_.size()) return record;
-    if (text_[at_] != ',') {
+    if (text_[at_] != separator_) {
       end_line();
       return record;
     }

@@ -29,7 +29,8 @@ class CsvReader {
  public:
   static constexpr std::size_t kLongestRecord = std::size_t{64} * 1024;
 
-  explicit CsvReader(std::string_view text);  // borrowed
+  // The text is borrowed. `separator` stands between two cells.
+  explicit CsvReader(std::string_view text, char separator = ',', std::size_t longest = kLongestRecord);
   std::optional<CsvRecord> next();
 
  private:
@@ -38,6 +39,8 @@ class CsvReader {
   void end_line();
 
   std::string_view text_;
+  char separator_;
+  std::size_t longest_;
   std::size_t at_ = 0;
   std::size_t line_ = 1;
 };

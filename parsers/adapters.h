@@ -10,7 +10,13 @@ namespace hw::parsers {
 bool is_html(const Document& document);
 bool is_json(const Document& document);
 
+namespace bluesky {
+Parser adapter();
+}
 namespace craigslist {
+Parser adapter();
+}
+namespace discourse {
 Parser adapter();
 }
 namespace feed {
@@ -26,6 +32,9 @@ namespace generic {
 Parser adapter();
 }
 namespace invision {
+Parser adapter();
+}
+namespace jetstream {
 Parser adapter();
 }
 namespace lemmy {

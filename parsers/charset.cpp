@@ -4,9 +4,11 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include <unicode/ucnv.h>
 #include <unicode/ucsdet.h>
+#include <unicode/unistr.h>
 
 #include "common/text.h"
 
@@ -166,7 +168,76 @@ std::string in_declared(std::string_view bytes, std::string_view label) {
   return converted_or_repaired(converter, bytes);
 }
 
+// Without a character that is cut at the end.
+std::string_view whole_characters(std::string_view sample) {
+  for (int cut = 0; cut < 4 && !sample.empty() && !valid_utf8(sample); ++cut) sample.remove_suffix(1);
+  return sample;
+}
+
+// What converts a file to UTF-8; nothing where it is UTF-8 already.
+Converter converter_for(std::string_view sample, std::string_view stated) {
+  if (sample.starts_with("\xEF\xBB\xBF")) return nullptr;
+  if (sample.starts_with("\xFF\xFE")) return open("utf-16le");
+  if (sample.starts_with("\xFE\xFF")) return open("utf-16be");
+  if (Converter converter = open(stated); converter != nullptr)
+    return is_utf8(stated) || (is_single_byte(converter.get()) && valid_utf8(whole_characters(sample)))
+               ? nullptr
+               : std::move(converter);
+  if (valid_utf8(whole_characters(sample))) return nullptr;
+  Converter guessed = guess(sample);
+  return guessed != nullptr ? std::move(guessed) : open("windows-1252");
+}
+
+class ConvertedBytes final : public ByteStream {
+ public:
+  ConvertedBytes(std::unique_ptr<ByteStream> inner, Converter converter)
+      : inner_(std::move(inner)), converter_(std::move(converter)) {}
+
+  std::string_view peek() override {
+    while (at_ == utf8_.size() && !ended_) fill();
+    return std::string_view(utf8_).substr(at_);
+  }
+  void skip(std::size_t count) override { at_ += count; }
+  std::string trouble() const override { return inner_->trouble(); }
+  std::uint64_t offset() const override { return inner_->offset(); }
+  std::uint64_t used() const override { return inner_->used(); }
+
+ private:
+  // The converter keeps what of a character a piece ends with.
+  void fill() {
+    const std::string_view in = inner_->peek();
+    ended_ = in.empty();
+    const char* from = in.data();
+    const char* const end = from + in.size();
+    std::u16string units(in.size() + 64, u'\0');
+    UChar* to = units.data();
+    UErrorCode error = U_ZERO_ERROR;
+    ucnv_toUnicode(converter_.get(), &to, to + units.size(), &from, end, nullptr, ended_ ? 1 : 0, &error);
+    units.resize(static_cast<std::size_t>(to - units.data()));
+    inner_->skip(static_cast<std::size_t>(from - in.data()));
+    at_ = 0;
+    utf8_.clear();
+    icu::UnicodeString(units.data(), static_cast<std::int32_t>(units.size())).toUTF8String(utf8_);
+    if (std::exchange(first_, false) && utf8_.starts_with("\xEF\xBB\xBF")) at_ = 3;
+  }
+
+  std::unique_ptr<ByteStream> inner_;
+  Converter converter_;
+  std::string utf8_;
+  std::size_t at_ = 0;
+  bool first_ = true;
+  bool ended_ = false;
+};
+
 }  // namespace
+
+std::unique_ptr<ByteStream> as_utf8(std::unique_ptr<ByteStream> stream, std::string_view stated) {
+  constexpr std::size_t kSample = 65536;
+  auto seen = std::make_unique<Prefetched>(std::move(stream), kSample);
+  Converter converter = converter_for(seen->first(), stated);
+  if (converter == nullptr) return seen;
+  return std::make_unique<ConvertedBytes>(std::move(seen), std::move(converter));
+}
 
 std::string to_utf8(std::string_view bytes, std::string_view header_charset, Markup markup) {
   bytes = bytes.substr(0, kMostBytes);

@@ -6,8 +6,11 @@
 // UTF-8.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
+
+#include "common/byte_stream.h"
 
 namespace hw::parsers {
 
@@ -16,5 +19,9 @@ enum class Markup { html, xml, json, none };
 
 // `header_charset` is the Content-Type parameter, or empty. Never fails: what cannot be read becomes U+FFFD.
 std::string to_utf8(std::string_view bytes, std::string_view header_charset, Markup markup);
+
+// The same for a file that is too large to hold: its charset is told by its beginning, `stated` (may be empty) and the
+// order above. The stream's bytes are UTF-8 then, but for what is ill-formed in a file that began as UTF-8.
+std::unique_ptr<ByteStream> as_utf8(std::unique_ptr<ByteStream> stream, std::string_view stated);
 
 }  // namespace hw::parsers

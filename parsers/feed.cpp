@@ -4,6 +4,7 @@
 #include <array>
 
 #include "common/text.h"
+#include "common/url.h"
 #include "parsers/adapters.h"
 #include "parsers/addresses.h"
 #include "parsers/charset.h"
@@ -38,7 +39,8 @@ bool names_a_feed(std::string_view element) {
 bool recognises(const Document& document) {
   constexpr std::size_t kEnough = 8192;
   const std::string_view body = std::string_view(document.body).substr(0, kEnough);
-  return !is_json(document) && names_a_feed(first_element(body));
+  if (is_json(document)) return body.find("jsonfeed.org/version") != std::string_view::npos;
+  return names_a_feed(first_element(body));
 }
 
 // Without sort and view parameters no feed would be the one that was configured: only the fragment goes.
@@ -70,19 +72,17 @@ XmlElement feed_in(XmlElement root) {
   return channel ? channel : root;
 }
 
-// RFC 5005 §3. Newest first: what follows is unchanged while this page ends as before.
+// RFC 5005 §3.
 std::optional<Request> next_page(XmlElement feed, const ParsedPage& page, std::string_view url) {
-  for (const XmlElement link : feed.children()) {
-    if (!link.is(core, "link") || to_lower(link.attribute("rel")) != "next") continue;
-    const auto next = resolve_url(url, link.attribute("href"));
-    const auto own = parse_url(url);
-    if (!next || !own || next->authority() != own->authority() || next->text() == own->text()) continue;
-    return Request{next->text(), PageRole::listing, page.posts.empty() ? std::string() : page.posts.back().id};
-  }
+  for (const XmlElement link : feed.children())
+    if (link.is(core, "link") && to_lower(link.attribute("rel")) == "next")
+      if (auto next = page_after(link.attribute("href"), page, url)) return next;
   return std::nullopt;
 }
 
 ParsedPage parse(const Document& document) {
+  if (is_json(document) && recognises(document))
+    return read_json_feed(document, to_utf8(document.body, document.charset, Markup::json));
   ParsedPage page;
   page.state = ReadState::not_ours;
   const std::string utf8 = to_utf8(document.body, document.charset, Markup::xml);
@@ -102,6 +102,15 @@ ParsedPage parse(const Document& document) {
 }
 
 }  // namespace
+
+std::optional<Request> page_after(std::string_view reference, const ParsedPage& page, std::string_view url) {
+  if (reference.empty()) return std::nullopt;
+  const auto next = resolve_url(url, reference);
+  const auto own = parse_url(url);
+  if (!next || !own || next->authority() != own->authority() || next->text() == own->text()) return std::nullopt;
+  if (next->scheme != own->scheme) return std::nullopt;
+  return Request{next->text(), PageRole::listing, page.posts.empty() ? std::string() : page.posts.back().id};
+}
 
 Parser adapter() { return {"feed", recognises, plan, parse}; }
 

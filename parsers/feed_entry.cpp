@@ -144,8 +144,7 @@ std::string id_of(XmlElement entry, const Post& post) {
   if (!post.url.empty()) return post.url;
   const std::string about = entry.attribute("about");
   if (!about.empty()) return about;
-  const std::string all = post.title + "\n" + post.text;
-  return all.size() > 1 ? "text-" + fingerprint(all) : std::string();
+  return id_of_text(post);
 }
 
 bool is_web_address(std::string_view text) { return text.starts_with("http://") || text.starts_with("https://"); }
@@ -162,6 +161,11 @@ Inherited inherited_from(XmlElement feed) {
   Post post;
   read_author(feed, post);
   return {post.author, post.author_id, line(first_of(feed, {{core, "language"}, {dublin_core, "language"}}))};
+}
+
+std::string id_of_text(const Post& post) {
+  const std::string all = post.title + "\n" + post.text;
+  return all.size() > 1 ? "text-" + fingerprint(all) : std::string();
 }
 
 Post read_entry(XmlElement entry, const Inherited& inherited, std::string_view page_url) {

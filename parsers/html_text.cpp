@@ -75,6 +75,16 @@ bool has_any_class(Node node, const std::array<std::string_view, Size>& names) {
          std::any_of(names.begin(), names.end(), [&](std::string_view name) { return node.has_class(name); });
 }
 
+// Discourse shows a link that stands alone as a preview of what it leads to: the author wrote the link and no more.
+std::string_view previewed_link(Node node) {
+  if (node.tag() != "aside" || !node.has_class("onebox")) return {};
+  const std::string_view stated = node.attribute("data-onebox-src");
+  return stated.empty() ? first(node, {.tag = "a", .attribute = "href"}).attribute("href") : stated;
+}
+
+// A picture with its file's name and size.
+bool frames_a_picture(Node node) { return node.has_class("lightbox-wrapper"); }
+
 Node next_element(Node node) {
   const Node above = node.parent();
   for (std::size_t i = node.raw()->index_within_parent + 1; i < above.child_count(); ++i)
@@ -105,6 +115,7 @@ bool is_quote(Node node) {
   if (node.tag() == "blockquote") return !is_a_posts_own(node);
   if (node.tag() == "span" && node.has_class("quote")) return true;  // 4chan's, a line at a time
   if (has_any_class(node, kQuotes)) return true;
+  if (node.tag() == "aside" && (node.has_class("quote") || node.has_class("onebox"))) return true;  // Discourse's
   return node.tag() == "table" && heads_a_box(previous_element(node)) &&
          first(node, {.tag = "td", .with_class = "alt2"});
 }
@@ -115,6 +126,7 @@ bool frames_a_quote(Node node) {
       "bbcode_postedby",   "bbCodeBlock-title",      "attribution",
       "ipsQuote_citation", "bbCodeBlock-expandLink", "quoteExpand"};
   if (node.tag() == "cite" || has_any_class(node, kFrames)) return true;
+  if (node.has_class("title") && node.parent().tag() == "aside") return true;
   return node.tag() == "div" && node.parent().tag() == "td" && node.parent().has_class("alt2") &&
          next_element(node).tag() == "div";
 }
@@ -188,6 +200,7 @@ class Reader {
     const Flow flow = flow_of(tag);
     if (flow == Flow::gone || (spoilers_ == 0 && is_hidden(node) && !is_spoiler(node))) return;
     if (quotes_ > 0 && frames_a_quote(node)) return;
+    if (frames_a_picture(node)) return;
     if (heads_a_code_block(node) || leads_into_a_quote(node) || is_the_boards_own(node)) return open(flow);
     if (quotes_ == 0 && is_quote(node)) return read_quote(node, depth);
     read_visible(node, tag, flow, depth);
@@ -230,6 +243,11 @@ class Reader {
     Written quoted = inner.finish();
     if (node.tag() != "span") line_.end_paragraph();
     if (!quoted.text.empty()) written_.quotes.push_back(std::move(quoted.text));
+    const std::string preview = written_link(page_url_, previewed_link(node));
+    if (preview.empty()) return;
+    line_.write(preview);
+    line_.end_paragraph();
+    written_.links.push_back({preview, preview});
   }
 
   void read_link(Node node, int depth) {

@@ -10,11 +10,12 @@ namespace hw::parsers {
 namespace {
 
 const auto& adapters() {
-  static const std::array list{feed::adapter(),       phpbb::adapter(),    nodebb::adapter(),   reddit::adapter(),
-                               x::adapter(),          tumblr::adapter(),   mastodon::adapter(), lemmy::adapter(),
-                               fourchan::adapter(),   telegram::adapter(), mybb::adapter(),     xenforo::adapter(),
-                               vbulletin::adapter(),  smf::adapter(),      invision::adapter(), fluxbb::adapter(),
-                               craigslist::adapter(), generic::adapter()};
+  static const std::array list{feed::adapter(),      phpbb::adapter(),    nodebb::adapter(),    reddit::adapter(),
+                               x::adapter(),         tumblr::adapter(),   mastodon::adapter(),  lemmy::adapter(),
+                               fourchan::adapter(),  telegram::adapter(), discourse::adapter(), bluesky::adapter(),
+                               jetstream::adapter(), mybb::adapter(),     xenforo::adapter(),   vbulletin::adapter(),
+                               smf::adapter(),       invision::adapter(), fluxbb::adapter(),    craigslist::adapter(),
+                               generic::adapter()};
   return list;
 }
 

@@ -45,6 +45,17 @@ bool Connection::send(std::string_view bytes) {
   return true;
 }
 
+std::string Connection::receive() {
+  std::string bytes(4096, '\0');
+  while (!stopping_) {
+    if (!ready(descriptor_, POLLIN)) continue;
+    const auto got = ::recv(descriptor_, bytes.data(), bytes.size(), 0);
+    bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return bytes;
+  }
+  return {};
+}
+
 void Connection::reset() {
   const linger at_once{1, 0};
   ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

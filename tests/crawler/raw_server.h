@@ -21,6 +21,8 @@ class Connection {
   std::string read_head();
   // False when the client is gone or the server is stopping.
   bool send(std::string_view bytes);
+  // Some bytes that the client sent; empty when it is gone or the server is stopping.
+  std::string receive();
   void reset();  // RST instead of FIN at the end
   bool stopping() const { return stopping_; }
 
