@@ -8,6 +8,7 @@
 
 #include "app/commands.h"
 #include "app/handles_export.h"
+#include "app/handles_lookup.h"
 #include "app/hit_view.h"
 #include "app/listing.h"
 #include "app/reading.h"
@@ -133,6 +134,8 @@ void add_handles(CLI::App& root, Session& session) {
   add_list(*command, session);
   add_show(*command, session);
   add_handles_export(*command, session);
+  add_handles_lookup(*command, session);
+  add_handles_exempt(*command, session);
 }
 
 }  // namespace hw::app

@@ -11,7 +11,7 @@ namespace hw::app {
 
 struct HandlesExport {
   Grounds grounds;
-  std::string format = "csv";  // or jsonl
+  std::string format = "csv";  // jsonl, stix, misp, html
   std::string output = "-";
 };
 

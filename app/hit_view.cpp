@@ -78,7 +78,35 @@ void print_reviews(std::ostream& out, const std::vector<db::ReviewRow>& reviews)
         << (review.sign.empty() ? "" : ", on " + review.sign) << '\n';
 }
 
+// A header is a pair.
+std::string shown(const ordered_json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_array() && value.size() == 2 && value[0].is_string() && value[1].is_string())
+    return (value[0].get<std::string>().empty() ? "" : value[0].get<std::string>() + ": ") +
+           value[1].get<std::string>();
+  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
 }  // namespace
+
+void print_evidence(std::ostream& out, std::string_view which, const db::Judged& judged) {
+  out << fmt::format("evidence of {}\n", which);
+  auto capture = ordered_json::parse(judged.capture, nullptr, false);
+  if (!capture.is_object()) {
+    out << "  no capture record: it was recorded by an earlier version\n";
+    capture = ordered_json::object();
+  }
+  for (const auto& [key, value] : capture.items()) {
+    if (key == "spans") continue;  // the verdict above has them
+    if (value.is_array())
+      for (const auto& each : value)
+        out << fmt::format("  {:<20} {}\n", key, escape_for_terminal(without_live_links(shown(each))));
+    else
+      out << fmt::format("  {:<20} {}\n", key, escape_for_terminal(without_live_links(shown(value))));
+  }
+  print_quoted(out, "as served", judged.post.as_served);
+  if (!judged.page.empty()) out << fmt::format("  the whole page is kept, {} bytes\n", judged.page.size());
+}
 
 std::string without_live_links(std::string_view text) {
   std::string out;
@@ -102,7 +130,9 @@ std::string without_live_links(std::string_view text) {
 }
 
 std::string hit_json(const db::HitRow& row, const db::Judged& judged) {
-  const auto& [post, verdict, seen_at] = judged;
+  const Post& post = judged.post;
+  const Verdict& verdict = judged.verdict;
+  const Time seen_at = judged.seen_at;
   ordered_json out;
   out["hit"] = row.hit;
   out["band"] = to_string(row.band);

@@ -16,6 +16,9 @@ std::string hit_json(const db::HitRow& row, const db::Judged& judged);
 void print_hit(std::ostream& out, const db::HitRow& row, const db::Judged& judged,
                const std::vector<db::ReviewRow>& reviews);
 
+// How a version of a hit was captured, and the post as it stood in its page.
+void print_evidence(std::ostream& out, std::string_view which, const db::Judged& judged);
+
 // Text with every address in it defanged.
 std::string without_live_links(std::string_view text);
 

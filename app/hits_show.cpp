@@ -10,6 +10,7 @@
 #include "app/reading.h"
 #include "app/terminal.h"
 #include "db/audit.h"
+#include "db/sightings.h"
 
 namespace hw::app {
 namespace {
@@ -17,7 +18,21 @@ namespace {
 struct ShowOptions {
   std::int64_t hit = 0;
   Grounds grounds;
+  bool evidence = false;
 };
+
+Status print_all_evidence(Session& session, db::Store& store, const db::Opener& opener, std::int64_t hit,
+                          const db::Judged& latest) {
+  const auto earlier = db::open_earlier(store, opener, hit);
+  if (!earlier) return tl::unexpected(earlier.error());
+  const auto sightings = db::sightings_of(store, hit);
+  if (!sightings) return tl::unexpected(sightings.error());
+  for (const db::Judged& version : *earlier) print_evidence(*session.out, "an earlier version", version);
+  print_evidence(*session.out, "the version above", latest);
+  for (const db::SightingRow& seen : *sightings)
+    *session.out << fmt::format("  {} seen {}\n", seen.day, to_string(seen.what));
+  return {};
+}
 
 Result<int> show_on_terminal(Session& session, const ShowOptions& options, db::Store& store, const db::HitRow& row,
                              const db::Person& by, const db::Opener& opener) {
@@ -27,6 +42,9 @@ Result<int> show_on_terminal(Session& session, const ShowOptions& options, db::S
   const auto reviews = db::reviews_of(store, options.hit);
   if (!reviews) return tl::unexpected(reviews.error());
   print_hit(*session.out, row, *judged, *reviews);
+  if (options.evidence)
+    if (auto shown = print_all_evidence(session, store, opener, options.hit, *judged); !shown)
+      return tl::unexpected(shown.error());
   *session.out << fmt::format("Judge it with: handlewatch hits review {} --verdict VERDICT\n", options.hit);
   return kDone;
 }
@@ -74,6 +92,7 @@ void add_hits_show(CLI::App& parent, Session& session) {
   auto options = std::make_shared<ShowOptions>();
   CLI::App* command = parent.add_subcommand("show", "One hit in clear, on a terminal, with the reader's key");
   command->add_option("HIT", options->hit, "Its number in hits list")->required();
+  command->add_flag("--evidence", options->evidence, "How it was captured, and the post as it stood in its page");
   add_grounds(*command, options->grounds);
   command->footer(
       "Example:\n  handlewatch hits show 17\nThat it was shown goes to the audit log. To a file or a pipe it is an "

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "common/text.h"
+#include "db/sightings.h"
 
 namespace hw::app {
 namespace {
@@ -24,8 +25,7 @@ std::string trouble_of(const parsers::ParsedPage& page) {
   return {};
 }
 
-std::vector<Post> live_posts(std::vector<Post> posts, const config::SourceSpec& source) {
-  std::erase_if(posts, [](const Post& post) { return post.state == PostState::deleted; });
+std::vector<Post> named(std::vector<Post> posts, const config::SourceSpec& source) {
   for (Post& post : posts) {
     post.platform = source.platform;
     post.source = source.name;
@@ -33,9 +33,14 @@ std::vector<Post> live_posts(std::vector<Post> posts, const config::SourceSpec& 
   return posts;
 }
 
+std::vector<Post> live_posts(std::vector<Post> posts) {
+  std::erase_if(posts, [](const Post& post) { return post.state == PostState::deleted; });
+  return posts;
+}
+
 }  // namespace
 
-Result<Judgement> Pipeline::judge(std::vector<Post> posts) {
+Result<Judgement> Pipeline::judge(std::vector<Post> posts, const Document* document) {
   const auto known = store_.judged_before(posts, classifier_.rules_hash());
   if (!known) return tl::unexpected(known.error());
   std::vector<db::Judged> judged;
@@ -43,6 +48,7 @@ Result<Judgement> Pipeline::judge(std::vector<Post> posts) {
     if ((*known)[i]) continue;
     Verdict verdict = classifier_.classify(posts[i]);
     judged.push_back({std::move(posts[i]), std::move(verdict), clock_.now()});
+    if (judged.back().verdict.hit()) add_capture(judged.back(), document, capture_);
   }
   const auto recorded = store_.record(judged);
   if (!recorded) return tl::unexpected(recorded.error());
@@ -53,7 +59,9 @@ Result<Judgement> Pipeline::judge(std::vector<Post> posts) {
 struct Pipeline::ReadPosts final : crawler::Reading {
   crawler::PageOutcome outcome;
   std::vector<Post> posts;
-  std::vector<Verdict> verdicts;  // one a post
+  std::vector<Verdict> verdicts;     // one a post
+  std::vector<db::Judged> captures;  // one a post; of hits alone more than empty
+  std::vector<Post> deleted;
   bool may_hit() const {
     return std::any_of(verdicts.begin(), verdicts.end(), [](const auto& v) { return v.hit(); });
   }
@@ -66,16 +74,31 @@ std::unique_ptr<crawler::Reading> Pipeline::read(const config::SourceSpec& sourc
   read->outcome.follow = std::move(page.links);
   if (page.next) read->outcome.follow.push_back(std::move(*page.next));
   read->outcome.cursor = std::move(page.cursor);
-  read->posts = live_posts(std::move(page.posts), source);
+  std::vector<Post> posts = named(std::move(page.posts), source);
+  std::copy_if(posts.begin(), posts.end(), std::back_inserter(read->deleted),
+               [](const Post& post) { return post.state == PostState::deleted; });
+  read->posts = live_posts(std::move(posts));
   for (const Post& post : read->posts)
     if (post.created_at) read->outcome.newest_post = std::max(read->outcome.newest_post, post.created_at);
-  for (const Post& post : read->posts) read->verdicts.push_back(classifier_.classify(post));
+  for (const Post& post : read->posts) {
+    read->verdicts.push_back(classifier_.classify(post));
+    db::Judged& captured = read->captures.emplace_back();
+    if (!read->verdicts.back().hit()) continue;
+    captured.post = post;
+    captured.verdict = read->verdicts.back();
+    add_capture(captured, &document, capture_);
+  }
   return read;
 }
 
 // The hits of a page are known where it is recorded alone.
 Result<std::vector<crawler::PageOutcome>> Pipeline::store(std::span<const std::unique_ptr<crawler::Reading>> readings) {
   std::vector<ReadPosts*> plain;
+  for (const auto& reading : readings) {
+    const auto& deleted = static_cast<ReadPosts&>(*reading).deleted;
+    if (const auto noted = db::note_deleted(store_, deleted, clock_.now()); !noted)
+      return tl::unexpected(noted.error());
+  }
   for (const auto& reading : readings) {
     auto* page = static_cast<ReadPosts*>(reading.get());
     if (!page->may_hit()) {
@@ -102,12 +125,13 @@ Result<std::size_t> Pipeline::record(std::span<ReadPosts* const> pages) {
   std::size_t at = 0;
   for (ReadPosts* page : pages) {
     page->outcome.posts = page->verdicts.size();
-    for (Verdict& verdict : page->verdicts) {
+    for (std::size_t i = 0; i < page->verdicts.size(); ++i) {
       const bool judged_before = (*known)[at];
       Post& post = posts[at++];
       if (judged_before) continue;
       ++page->outcome.new_posts;
-      fresh.push_back({std::move(post), std::move(verdict), clock_.now()});
+      fresh.push_back({std::move(post), std::move(page->verdicts[i]), clock_.now(),
+                       std::move(page->captures[i].capture), std::move(page->captures[i].page)});
     }
   }
   if (fresh.empty()) return std::size_t{0};

@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "app/capture.h"
 #include "classifier/classifier.h"
 #include "common/document.h"
 #include "common/error.h"
@@ -32,12 +33,12 @@ struct Judgement {
 class Pipeline final : public crawler::PageStages {
  public:
   // All borrowed; they outlive the pipeline.
-  Pipeline(const classifier::Classifier& classifier, db::Store& store, const Clock& clock)
-      : classifier_(classifier), store_(store), clock_(clock) {}
+  Pipeline(const classifier::Classifier& classifier, db::Store& store, const Clock& clock, CaptureContext capture)
+      : classifier_(classifier), store_(store), clock_(clock), capture_(std::move(capture)) {}
 
   // Classifies the posts that are new under these rules and records them, in one transaction. Every post has its
-  // platform. Fails only when the store does.
-  Result<Judgement> judge(std::vector<Post> posts);
+  // platform. Fails only when the store does. `document` is what they were read from, for the evidence.
+  Result<Judgement> judge(std::vector<Post> posts, const Document* document = nullptr);
 
   // A document of a source, read by its adapter, its posts classified.
   std::unique_ptr<crawler::Reading> read(const config::SourceSpec& source, Document document) const override;
@@ -51,6 +52,7 @@ class Pipeline final : public crawler::PageStages {
   const classifier::Classifier& classifier_;
   db::Store& store_;
   const Clock& clock_;
+  CaptureContext capture_;
 };
 
 // What the source's adapter asks for first. For `auto`, the address itself: the adapter is known once it has answered.

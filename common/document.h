@@ -1,6 +1,7 @@
 // What came back for a request: the bytes and what the server said of them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,19 @@ struct Header {
   std::string value;
 };
 
+// How a document came here, for evidence. What a server or we never said is empty.
+struct Exchange {
+  std::vector<std::string> redirects;   // the addresses that were asked before the last, in order
+  std::vector<Header> request_headers;  // as sent, the request line first with an empty name; no credentials
+  std::string robots;                   // what robots.txt decided, and by which rule
+  std::string remote_address;           // "192.0.2.7"
+  std::string tls_leaf_sha256;          // of the server's certificate, in hex; empty without TLS
+  std::string received_sha256;          // of the body before any decoding, in hex, transfer framing included
+  std::uint64_t received_bytes = 0;     // of the body before its content decoding
+  bool truncated = false;               // the body was left out or cut
+  Time started{};                       // it ended at Document::fetched_at
+};
+
 struct Document {
   Request request;
   std::string url;  // after redirects
@@ -26,6 +40,7 @@ struct Document {
   std::string body;          // decoded from its transfer and content coding, not from its charset
   Time fetched_at{};
   std::string cursor;  // what the source's adapter last asked to remember
+  Exchange exchange{};
 
   // The first header of that name (ASCII case ignored), or nothing.
   std::optional<std::string_view> header(std::string_view name) const;

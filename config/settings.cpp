@@ -294,6 +294,9 @@ Result<Settings> parse_settings(std::string_view text, std::string_view file,
     Reader audit = root.at("audit");
     settings.audit.stamp = audit.text("stamp");
     audit.finish();
+    Reader evidence = root.at("evidence");
+    settings.evidence.full_capture = evidence.flag("full_capture", false);
+    evidence.finish();
     root.finish();
   };
   const auto read_and_compare = [&](Reader& root) {

@@ -73,6 +73,10 @@ struct Audit {
   std::string stamp;  // run by the shell on each hourly checkpoint of the audit log; empty: none is kept
 };
 
+struct Evidence {
+  bool full_capture = false;  // keep the whole page of a hit, text alone, beside the hit's own post
+};
+
 struct Settings {
   std::string folder;  // where the file lies; relative paths start here
   Operator operated_by;
@@ -85,6 +89,7 @@ struct Settings {
   Audit audit;
   Alerts alerts;
   int metrics_port = 0;  // on loopback; 0: none
+  Evidence evidence;
 };
 
 // The names of this machine: "localhost", "127.0.0.1", "[::1]", as parse_url() writes a host.

@@ -193,6 +193,12 @@ Status CrawlRun::page_unchanged(Lane& lane, Validators validators) {
   return frontier_.unchanged(job.source->spec->name, job.page, validators);
 }
 
+// What robots.txt said of the address that was read, for evidence.
+std::string CrawlRun::robots_words(const Lane& lane, const Url& target) {
+  const auto policy = lane.policies.find(target.origin());
+  return policy == lane.policies.end() ? std::string() : "allowed: " + policy->second.judge(target).reason;
+}
+
 // Hands the document on, unless it is the one that was handed on last time.
 Status CrawlRun::page_came(std::size_t index, Document& document) {
   Lane& lane = *lanes_[index];
@@ -203,6 +209,9 @@ Status CrawlRun::page_came(std::size_t index, Document& document) {
   document.request = page.job.page.request;
   document.url = page.job.journey.visited.back();
   document.cursor = page.job.source->cursor;
+  const std::vector<std::string>& visited = page.job.journey.visited;
+  document.exchange.redirects.assign(visited.begin(), visited.end() - 1);
+  document.exchange.robots = robots_words(lane, page.job.journey.target);
   page.document = std::move(document);
   ++page.job.source->in_hand;
   readers_.submit(std::move(page));

@@ -72,6 +72,7 @@ class CrawlRun {
   Status page_gone(Lane& lane, const Document& answer);
   Status page_redirected(Lane& lane, const Document& answer);
   Status page_came(std::size_t lane, Document& document);
+  static std::string robots_words(const Lane& lane, const Url& target);
   Status page_unchanged(Lane& lane, Validators validators);
   Status page_refused(Lane& lane, Dropped why, std::string_view reason);
 

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <map>
 
+#include "common/url.h"
 #include "crawler/curl_transfer.h"
 
 namespace hw::crawler {
@@ -75,9 +76,24 @@ class CurlFetcher final : public Fetcher {
       curl_multi_remove_handle(multi_.get(), handle);  // ends the message's life
       auto transfer = running_.extract(handle);
       finished.push_back(transfer.mapped()->finish(code));
+      complete_certificate(finished.back());
       if (idle_.size() < kMostIdleTransfers) idle_.push_back(std::move(transfer.mapped()));
     }
     return finished;
+  }
+
+  // libcurl tells of a certificate only with the request that made the connection; further ones use the same.
+  void complete_certificate(Fetched& fetched) {
+    if (!fetched.document) return;
+    const auto url = parse_url(fetched.document->url);
+    if (!url || url->scheme != "https") return;
+    std::string& leaf = fetched.document->exchange.tls_leaf_sha256;
+    if (leaf.empty()) {
+      const auto known = leaves_.find(url->authority());
+      if (known != leaves_.end()) leaf = known->second;
+    } else {
+      leaves_[url->authority()] = leaf;
+    }
   }
 
   FetchRules rules_;
@@ -86,6 +102,7 @@ class CurlFetcher final : public Fetcher {
   std::unique_ptr<CURLM, CleanUp> multi_;  // destroyed after the transfers
   std::map<CURL*, std::unique_ptr<CurlTransfer>> running_;
   std::vector<std::unique_ptr<CurlTransfer>> idle_;
+  std::map<std::string, std::string> leaves_;  // by authority
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "common/media_type.h"
 #include "common/text.h"
+#include "common/url.h"
 #include "crawler/gate.h"
 
 namespace hw::crawler {
@@ -101,6 +102,10 @@ void CurlTransfer::set_options() {
   set(CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
+  set(CURLOPT_CERTINFO, 1L);
+  set(CURLOPT_VERBOSE, 1L);  // to on_debug alone
+  set(CURLOPT_DEBUGFUNCTION, &CurlTransfer::on_debug);
+  set(CURLOPT_DEBUGDATA, static_cast<void*>(this));
   set(CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_socket);
   set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
 }
@@ -110,6 +115,7 @@ void CurlTransfer::prepare(Ticket ticket, const FetchRequest& request) {
   document_ = {};
   document_.request = request.request;
   document_.url = request.request.url;
+  received_hash_ = Sha256();
   header_bytes_ = 0;
   status_line_next_ = true;
   cut_ = Cut::none;
@@ -147,6 +153,48 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t c
 std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
   const bool go_on = static_cast<CurlTransfer*>(self)->take_body({bytes, size * count});
   return go_on || size * count == 0 ? size * count : 0;
+}
+
+// What goes over the connection as it is, for evidence: the request as sent, the body before it is decoded.
+int CurlTransfer::on_debug(CURL*, curl_infotype kind, char* bytes, std::size_t size, void* self) {
+  auto* transfer = static_cast<CurlTransfer*>(self);
+  if (kind == CURLINFO_HEADER_OUT) transfer->note_sent({bytes, size});
+  if (kind == CURLINFO_DATA_IN) transfer->received_hash_.add({bytes, size});
+  return 0;
+}
+
+// As sent, but with the document's own address: the one on the wire may carry a secret parameter.
+std::string CurlTransfer::request_line(std::string_view line) const {
+  const auto url = parse_url(document_.url);
+  const std::string target = !url ? "" : url->path + (url->query.empty() ? "" : "?" + url->query);
+  return fmt::format("{} {} {}", line.substr(0, line.find(' ')), target, line.substr(line.rfind(' ') + 1));
+}
+
+void CurlTransfer::note_sent(std::string_view head) {
+  std::vector<Header>& sent = document_.exchange.request_headers;
+  sent.clear();  // a connection that had gone away is made anew, and the request sent again
+  for (const std::string_view each : split(head, '\n')) {
+    const std::string_view line = trim(each);
+    const std::size_t colon = sent.empty() ? std::string_view::npos : line.find(':');
+    const std::string_view name = colon == std::string_view::npos ? std::string_view() : line.substr(0, colon);
+    const bool secret = equals_ignoring_case(name, "authorization") || equals_ignoring_case(name, "cookie") ||
+                        equals_ignoring_case(name, "proxy-authorization");
+    if (line.empty() || secret) continue;
+    if (sent.empty())
+      sent.push_back({"", request_line(line)});
+    else
+      sent.push_back({std::string(name), std::string(trim(line.substr(colon + 1)))});
+  }
+}
+
+// Empty where the connection was made by an earlier request: then the fetcher knows it.
+std::string CurlTransfer::leaf_certificate() const {
+  curl_certinfo* chain = nullptr;
+  if (curl_easy_getinfo(handle_.get(), CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == nullptr) return {};
+  if (chain->num_of_certs < 1) return {};
+  for (const curl_slist* field = chain->certinfo[0]; field != nullptr; field = field->next)
+    if (std::string_view(field->data).starts_with("Cert:")) return certificate_sha256(field->data);
+  return {};
 }
 
 curl_socket_t CurlTransfer::on_socket(void* self, curlsocktype, curl_sockaddr* address) {
@@ -257,6 +305,13 @@ Fetched CurlTransfer::finish(CURLcode code) {
   out.timings = timings();
   if (code == CURLE_OK || cut_ == Cut::body_unwanted) {
     document_.fetched_at = SystemClock().now();
+    Exchange& exchange = document_.exchange;
+    exchange.started = document_.fetched_at - out.timings.total;
+    exchange.remote_address = out.remote_address;
+    exchange.tls_leaf_sha256 = leaf_certificate();
+    exchange.received_sha256 = to_hex(received_hash_.finish());
+    exchange.received_bytes = out.received_bytes;
+    exchange.truncated = cut_ == Cut::body_unwanted;
     out.document = std::move(document_);
   } else {
     out.headers = std::move(document_.headers);

@@ -9,6 +9,7 @@
 
 #include <curl/curl.h>
 
+#include "common/digest.h"
 #include "crawler/fetcher.h"
 #include "crawler/guard.h"
 
@@ -36,6 +37,7 @@ class CurlTransfer {
 
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
+  static int on_debug(CURL* handle, curl_infotype kind, char* bytes, std::size_t size, void* self);
   static curl_socket_t on_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
 
   void set_options();
@@ -44,6 +46,9 @@ class CurlTransfer {
   bool end_of_headers();
   void make_room();
   bool take_body(std::string_view bytes);
+  std::string request_line(std::string_view line) const;
+  void note_sent(std::string_view head);
+  std::string leaf_certificate() const;
   bool refuse(std::string reason);
   bool leave_out_body();
   bool wants_body() const { return document_.status >= 200 && document_.status < 300; }
@@ -57,6 +62,7 @@ class CurlTransfer {
   std::unique_ptr<curl_slist, CleanUp> sent_headers_;
   Ticket ticket_ = 0;
   Document document_;
+  Sha256 received_hash_;
   std::size_t header_bytes_ = 0;
   bool status_line_next_ = true;
   Cut cut_ = Cut::none;

@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "db/audit_writer.h"
+#include "db/hits.h"
 #include "db/mark_sql.h"
 #include "db/people.h"
 #include "db/row_reader.h"
@@ -42,10 +43,37 @@ Result<std::vector<ExportedHandle>> read_batch(Store& store, const Opener& opene
   return work.finish(std::move(batch));
 }
 
+Result<std::vector<std::int64_t>> confirmed_hits(Store& store, std::int64_t handle) {
+  static const std::string kSql = fmt::format(R"(SELECT DISTINCT a.hit FROM advert a JOIN review r ON r.hit = a.hit
+      AND r.handle = a.handle AND r.verdict = 'confirmed' WHERE a.handle = ? ORDER BY a.hit DESC LIMIT {})",
+                                              kMostExportedAdverts);
+  Work work(store.core(), Work::Access::read);
+  std::vector<std::int64_t> hits;
+  {
+    Query query(work, kSql);
+    query.number(handle);
+    while (query.next()) hits.push_back(query.number_at(0));
+  }
+  return work.finish(std::move(hits));
+}
+
+Status read_adverts(Store& store, const Opener& opener, ExportedHandle& into) {
+  const auto hits = confirmed_hits(store, into.row.handle);
+  if (!hits) return tl::unexpected(hits.error());
+  for (const std::int64_t hit : *hits) {
+    auto judged = open_hit(store, opener, hit);
+    if (!judged && judged.error().code == ErrorCode::not_found) continue;  // withheld or erased since
+    if (!judged) return tl::unexpected(judged.error());
+    into.adverts.push_back(std::move(*judged));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Export> begin_export(Store& store, const Person& by, const ExportOrder& order) {
-  if (auto allowed = may(store, by, Role::exporter); !allowed) return tl::unexpected(allowed.error());
+  const Role role = order.what == kReferralExport ? Role::safeguarding : Role::exporter;
+  if (auto allowed = may(store, by, role); !allowed) return tl::unexpected(allowed.error());
   const auto case_name = audit_words("--case", order.case_name);
   if (!case_name) return tl::unexpected(case_name.error());
   const auto purpose = audit_words("--purpose", order.purpose);
@@ -62,18 +90,40 @@ Result<Export> begin_export(Store& store, const Person& by, const ExportOrder& o
 }
 
 Result<std::size_t> export_handles(Store& store, const Opener& opener, const Export& made,
-                                   const std::function<Status(const ExportedHandle&)>& take) {
+                                   const std::function<Status(const ExportedHandle&)>& take, WithAdverts with) {
   std::size_t count = 0;
   for (std::int64_t after = 0;;) {
-    const auto batch = read_batch(store, opener, made, after);
+    auto batch = read_batch(store, opener, made, after);
     if (!batch) return tl::unexpected(batch.error());
     if (batch->empty()) return count;
-    for (const ExportedHandle& handle : *batch) {
+    for (ExportedHandle& handle : *batch) {
+      if (with == WithAdverts::yes)
+        if (auto read = read_adverts(store, opener, handle); !read) return tl::unexpected(read.error());
       if (auto taken = take(handle); !taken) return tl::unexpected(taken.error());
       after = handle.row.handle;
       ++count;
     }
   }
+}
+
+Result<bool> is_exportable(Store& store, std::int64_t handle) {
+  Work work(store.core(), Work::Access::read);
+  static const std::string kSql =
+      fmt::format("SELECT 1 FROM handle n WHERE n.handle = ?1 AND n.confirmed >= ?2 AND {} = {}", sql::handle_state(),
+                  static_cast<int>(HitState::confirmed));
+  bool exportable = false;
+  {
+    Query query(work, kSql);
+    exportable = query.number(handle).number(work.core().policy.confirmations).next();
+  }
+  return work.finish(exportable);
+}
+
+Status note_exported(Store& store, const Export& made, const std::vector<std::int64_t>& handles) {
+  Work work(store.core(), Work::Access::write);
+  Query remember(work, "INSERT INTO export_item(handle, export) VALUES (?, ?) ON CONFLICT DO NOTHING");
+  for (const std::int64_t handle : handles) remember.number(handle).number(made.id).run();
+  return work.finish();
 }
 
 Status finish_export(Store& store, const Person& by, const Export& made, std::size_t count, std::string_view sha256) {
@@ -92,11 +142,34 @@ Status finish_export(Store& store, const Person& by, const Export& made, std::si
 Result<std::vector<ExportRow>> list_exports(Store& store) {
   Work work(store.core(), Work::Access::read);
   std::vector<ExportRow> rows;
-  Query query(work, "SELECT export, what, day, IFNULL(count, -1), digest FROM export ORDER BY export");
+  Query query(work, "SELECT export, what, day, IFNULL(count, -1), digest FROM export WHERE what <> ? ORDER BY export");
+  query.text(kReferralExport);
   while (query.next())
     rows.push_back(
         {query.number_at(0), query.text_at(1), day_text(query.number_at(2)), query.number_at(3), query.text_at(4)});
   return work.finish(std::move(rows));
+}
+
+Result<std::vector<Recall>> list_recalls(Store& store) {
+  auto all = list_exports(store);
+  if (!all) return tl::unexpected(all.error());
+  static const std::string kSql = fmt::format(
+      R"(SELECT n.handle FROM export_item i JOIN handle n USING (handle)
+      WHERE i.export = ?1 AND NOT (n.confirmed >= ?2 AND {} = {}) ORDER BY n.handle)",
+      sql::handle_state(), static_cast<int>(HitState::confirmed));
+  Work work(store.core(), Work::Access::read);
+  std::vector<Recall> recalls;
+  {
+    Query query(work, kSql);
+    for (ExportRow& made : *all) {
+      Recall recall{std::move(made), {}};
+      query.number(recall.made.id).number(work.core().policy.confirmations);
+      while (query.next()) recall.handles.push_back(query.number_at(0));
+      query.rewind();
+      if (!recall.handles.empty()) recalls.push_back(std::move(recall));
+    }
+  }
+  return work.finish(std::move(recalls));
 }
 
 }  // namespace hw::db

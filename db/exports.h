@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/error.h"
@@ -16,6 +17,9 @@
 #include "db/store.h"
 
 namespace hw::db {
+
+// `what` of a referral's: it stands in the audit log and in no list, since nothing held does.
+inline constexpr std::string_view kReferralExport = "referral";
 
 struct ExportOrder {
   std::string what;  // "handles", "hits", "bans"
@@ -32,15 +36,25 @@ struct Export {
 struct ExportedHandle {
   HandleRow row;
   OpenedHandle name;
+  std::vector<Judged> adverts{};  // where they were asked for: posts in which somebody confirmed it, newest first
 };
 
-// case and purpose must not be empty (usage); `by` is an exporter (refused).
+enum class WithAdverts { no, yes };
+inline constexpr std::size_t kMostExportedAdverts = 20;  // of one handle
+
+// case and purpose must not be empty (usage); `by` is an exporter (refused), or of safeguarding for a referral.
 Result<Export> begin_export(Store& store, const Person& by, const ExportOrder& order);
 // Every exportable handle, oldest first, one at a time in bounded memory; remembers each as part of the export, so that
 // an overturned verdict finds it. Stops at the first failure of `take` and returns it. Gives how many there were.
 Result<std::size_t> export_handles(Store& store, const Opener& opener, const Export& made,
-                                   const std::function<Status(const ExportedHandle&)>& take);
+                                   const std::function<Status(const ExportedHandle&)>& take,
+                                   WithAdverts with = WithAdverts::no);
 Status finish_export(Store& store, const Person& by, const Export& made, std::size_t count, std::string_view sha256);
+
+// Whether enough reviewers confirmed the handle and nobody disputes it.
+Result<bool> is_exportable(Store& store, std::int64_t handle);
+// The same remembering for what carries handles in another form: evidence of the posts that advertise them.
+Status note_exported(Store& store, const Export& made, const std::vector<std::int64_t>& handles);
 
 struct ExportRow {
   std::int64_t id = 0;
@@ -50,5 +64,13 @@ struct ExportRow {
   std::string sha256;
 };
 Result<std::vector<ExportRow>> list_exports(Store& store);
+
+// An export that carried handles which may no longer be exported.
+struct Recall {
+  ExportRow made;
+  std::vector<std::int64_t> handles;
+};
+// Those with handles that are still in the review tables; what was held since told its exports when it was held.
+Result<std::vector<Recall>> list_recalls(Store& store);
 
 }  // namespace hw::db

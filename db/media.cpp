@@ -144,6 +144,7 @@ bool is_media_address(std::string_view address) {
 void cut_media(Post& post, Verdict& verdict) {
   Cutter cutter(verdict);
   cutter.cut(post.text, "text");
+  cutter.cut(post.as_served, "as_served");
   cutter.cut(post.title, "title");
   cutter.cut(post.author_bio, "author_bio");
   cutter.cut(post.author_display, "author_display");

@@ -2,39 +2,12 @@
 
 #include <bit>
 
-#include <sodium.h>
-
 namespace hw::db {
 namespace {
 
-constexpr std::size_t kSize = crypto_hash_sha256_BYTES;
+constexpr std::size_t kSize = 32;
 
 }  // namespace
-
-struct Sha256::State {
-  crypto_hash_sha256_state hash;
-};
-
-Sha256::Sha256() : state_(std::make_unique<State>()) { crypto_hash_sha256_init(&state_->hash); }
-Sha256::Sha256(Sha256&&) noexcept = default;
-Sha256& Sha256::operator=(Sha256&&) noexcept = default;
-Sha256::~Sha256() = default;
-
-void Sha256::add(std::string_view bytes) {
-  crypto_hash_sha256_update(&state_->hash, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-}
-
-Digest Sha256::finish() {
-  Digest digest(kSize, '\0');
-  crypto_hash_sha256_final(&state_->hash, reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
-
-Digest sha256(std::string_view bytes) {
-  Sha256 hash;
-  hash.add(bytes);
-  return hash.finish();
-}
 
 Digest leaf_hash(std::string_view entry) {
   Sha256 hash;

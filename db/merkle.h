@@ -1,32 +1,19 @@
-// The hash tree of RFC 6962 §2.1 over leaf hashes, and SHA-256. Pure.
+// The hash tree of RFC 6962 §2.1 over leaf hashes. Pure.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "common/digest.h"
 
 namespace hw::db {
 
 using Digest = std::string;  // 32 bytes
 
-Digest sha256(std::string_view bytes);
-
-// SHA-256 of what comes piece by piece: an export's file.
-class Sha256 {
- public:
-  Sha256();
-  Sha256(Sha256&&) noexcept;
-  Sha256& operator=(Sha256&&) noexcept;
-  ~Sha256();
-  void add(std::string_view bytes);
-  Digest finish();
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
+using hw::Sha256;
+using hw::sha256;
 
 // SHA-256(0x00 ‖ entry) and SHA-256(0x01 ‖ left ‖ right).
 Digest leaf_hash(std::string_view entry);

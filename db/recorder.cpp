@@ -8,6 +8,7 @@
 #include "db/media.h"
 #include "db/payload.h"
 #include "db/rows.h"
+#include "db/sighting_writer.h"
 #include "db/vault.h"
 
 namespace hw::db {
@@ -102,7 +103,9 @@ void seal_hit(Work& work, std::int64_t hit, std::int64_t revision, const Candida
 }
 
 void insert_hit(Work& work, const Candidate& candidate) {
-  const auto& [post, verdict, seen_at] = candidate.judged;
+  const Post& post = candidate.judged.post;
+  const Verdict& verdict = candidate.judged.verdict;
+  const Time seen_at = candidate.judged.seen_at;
   const auto account = account_row(work, post);
   const std::int64_t day = day_number(seen_at);
   Query insert(
@@ -154,7 +157,9 @@ void make_room(Work& work, const KnownHit& known, bool same_content, bool relied
 }
 
 void update_hit(Work& work, const KnownHit& known, const Candidate& candidate) {
-  const auto& [post, verdict, seen_at] = candidate.judged;
+  const Post& post = candidate.judged.post;
+  const Verdict& verdict = candidate.judged.verdict;
+  const Time seen_at = candidate.judged.seen_at;
   const bool same_content = known.content == candidate.content;
   const bool relied_on = is_relied_on(work, known, same_content);
   const std::vector<std::int64_t> handles = advertised(work, known.hit);
@@ -166,6 +171,7 @@ void update_hit(Work& work, const KnownHit& known, const Candidate& candidate) {
   update.blob(candidate.content).blob(candidate.verdict).number(known.revision + 1).maybe(account).text(post.source);
   update.number(static_cast<std::int64_t>(verdict.band)).text(joined_flags(verdict)).number(day_number(seen_at));
   update.number(work.core().today()).number(known.hit).run();
+  if (!same_content) note_sighting(work, known.hit, Sighting::edited, seen_at);
   write_rules(work, known.hit, verdict);
   write_links(work, known.hit, account, candidate);
   seal_hit(work, known.hit, known.revision + 1, candidate);
@@ -179,13 +185,29 @@ void touch_hit(Work& work, const KnownHit& known, Time seen_at) {
   update.number(day_number(seen_at)).number(known.hit).run();
 }
 
-void record_hit(Work& work, const Candidate& candidate, Recorded& recorded) {
+// Handles that are exempt are not raised; true where a post advertises no other.
+bool drop_exempt(Work& work, Candidate& candidate) {
+  const std::size_t before = candidate.adverts.size();
+  Query query(work, "SELECT 1 FROM exempt WHERE token = ?");
+  std::erase_if(candidate.adverts, [&](const auto& advert) {
+    const bool exempt = query.blob(advert.first).next();
+    query.rewind();
+    return exempt;
+  });
+  return before > 0 && candidate.adverts.empty();
+}
+
+void record_hit(Work& work, Candidate& candidate, Recorded& recorded) {
   const bool flagged = candidate.judged.verdict.held();
   if (flagged) place_hold(work, candidate.subject);
   if (flagged || is_held(work, candidate.subject)) {
     queue_held(work, RecordKind::held_hit, work.tokens().hold(candidate.post),
                work.tokens().version(candidate.content, candidate.verdict), candidate.payload);
     ++recorded.held;
+    return;
+  }
+  if (drop_exempt(work, candidate)) {
+    ++recorded.suppressed;
     return;
   }
   const auto known = find_hit(work, candidate.post);
@@ -235,7 +257,8 @@ void record_post(Work& work, const Judged& judged, Recorded& recorded) {
   if (!judged.verdict.hit()) return;
   Judged kept = judged;
   cut_media(kept.post, kept.verdict);
-  record_hit(work, candidate_of(work.tokens(), kept, content), recorded);
+  Candidate candidate = candidate_of(work.tokens(), kept, content);
+  record_hit(work, candidate, recorded);
 }
 
 }  // namespace hw::db

@@ -26,6 +26,8 @@ struct Judged {
   Post post;  // platform and source are filled
   Verdict verdict;
   Time seen_at{};
+  std::string capture{};  // how it came here, a JSON object (app/capture.h); sealed with the post, as is post.as_served
+  std::string page{};     // the whole page as text, where the operator chose to keep it
 };
 
 struct Recorded {

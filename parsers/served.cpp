@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include <gumbo.h>
 
@@ -142,20 +143,26 @@ bool is_cut(const Attribute& attribute) {
   return to_lower(attribute.value).find("data:") != std::string::npos || is_served_media(attribute.value);
 }
 
+// What is cut beside media, and where the end is.
+struct Keep {
+  bool quotations = false;
+  std::size_t bytes = kMostBytesServed;
+};
+
 class Cutter {
  public:
-  Cutter(string_view text, int escapes) : rest_(text), escapes_(escapes) {}
+  Cutter(string_view text, Keep keep, int escapes = 0) : rest_(text), keep_(keep), escapes_(escapes) {}
 
   std::string cut() {
-    while (!rest_.empty() && out_.size() <= kMostBytesServed) step();
-    if (out_.size() > kMostBytesServed) shorten();
+    while (!rest_.empty() && out_.size() <= keep_.bytes) step();
+    if (out_.size() > keep_.bytes) shorten();
     return std::move(out_);
   }
 
  private:
   void step() {
     const std::size_t next = std::min(rest_.find('<'), rest_.size());
-    if (next > 0) return write_text(take(std::min(next, kMostBytesServed + 1)));
+    if (next > 0) return write_text(take(std::min(next, room())));
     if (begins_tag(rest_)) return write_tag(read_tag(rest_));
     if (rest_.starts_with("<!") || rest_.starts_with("<?")) return skip_declaration();
     out_ += take(1);
@@ -182,7 +189,7 @@ class Cutter {
   }
 
   std::string inner_markup(string_view text) const {
-    return escapes_ == kMostEscapes ? std::string(kCut) : Cutter(text, escapes_ + 1).cut();
+    return escapes_ == kMostEscapes ? std::string(kCut) : Cutter(text, keep_, escapes_ + 1).cut();
   }
 
   void write_text(string_view text) {
@@ -225,7 +232,7 @@ class Cutter {
 
   void write_tag(const Tag& tag) {
     if (tag.whole.empty()) return write_unended(tag);
-    const bool whole = is_media_element(tag.name) || (is_quotation(tag) && !tag.closes);
+    const bool whole = is_media_element(tag.name) || (!keep_.quotations && is_quotation(tag) && !tag.closes);
     if (is_media_tag(tag.name) || whole) out_ += tag.closes ? string_view() : kCut;
     take(tag.whole.size());
     if (whole && !tag.closes && !(tag.empty && tag.name.find(':') != std::string::npos)) skip_element(tag.name);
@@ -236,7 +243,7 @@ class Cutter {
   void write_unended(const Tag& tag) {
     const bool safe = rest_.find('<', 1) == string_view::npos && !is_media_tag(tag.name) &&
                       !is_media_element(tag.name) && std::none_of(tag.attributes.begin(), tag.attributes.end(), is_cut);
-    out_ += safe ? take(kMostBytesServed + 1) : kCut;
+    out_ += safe ? take(room()) : kCut;
     rest_ = {};
   }
 
@@ -267,7 +274,7 @@ class Cutter {
 
   // Never within a tag or a character.
   void shorten() {
-    out_.resize(kMostBytesServed - kCut.size());
+    out_.resize(keep_.bytes - kCut.size());
     const std::size_t tag = out_.rfind('<');
     if (tag != std::string::npos && out_.find('>', tag) == std::string::npos) out_.resize(tag);
     const auto byte = [&] { return out_.empty() ? 0U : static_cast<unsigned char>(out_.back()); };
@@ -277,18 +284,30 @@ class Cutter {
     rest_ = {};
   }
 
+  std::size_t room() const { return keep_.bytes < rest_.size() ? keep_.bytes + 1 : rest_.size(); }
+
   string_view rest_;
+  Keep keep_;
   int escapes_;
   std::string out_;
 };
 
+std::string without_nul(string_view text) {
+  std::string readable;
+  for (const char c : text) readable += c == '\0' ? string_view("\uFFFD") : string_view(&c, 1);
+  return readable;
+}
+
 }  // namespace
 
 std::string served_markup(string_view markup) {
-  if (markup.find('\0') == string_view::npos) return Cutter(markup, 0).cut();
-  std::string readable;
-  for (const char c : markup) readable += c == '\0' ? string_view("\uFFFD") : string_view(&c, 1);
-  return Cutter(readable, 0).cut();
+  if (markup.find('\0') == string_view::npos) return Cutter(markup, {}).cut();
+  return Cutter(without_nul(markup), {}).cut();
+}
+
+std::string text_of_page(string_view page) {
+  const std::string readable = without_nul(repair_utf8(page));
+  return Cutter(readable, {.quotations = true, .bytes = SIZE_MAX / 2}).cut();
 }
 
 std::string served_fragment(Node post, Node next) {

@@ -24,6 +24,9 @@ std::string served_markup(std::string_view markup);
 // this one; it and what follows are left out.
 std::string served_fragment(Node post, Node next = {});
 
+// A whole page without media, scripts and embeds, quotations and all, in valid UTF-8; as long as it is.
+std::string text_of_page(std::string_view page);
+
 // True for a text that is nothing but an address of media, or a data: address.
 bool is_served_media(std::string_view text);
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
+#include "common/digest.h"
 #include "crawler/fetcher.h"
 #include "tests/crawler/raw_server.h"
 #include "tests/support/support.h"
@@ -189,6 +190,27 @@ TEST_CASE("an honest compressed page is decoded") {
   REQUIRE_OK(fetched.document);
   CHECK(fetched.document->body == std::string(100'000, 'a'));
   CHECK(fetched.received_bytes == body.size());
+  const Exchange& exchange = fetched.document->exchange;
+  CHECK(exchange.received_sha256 == sha256_hex(body));
+  CHECK(exchange.received_bytes == body.size());
+  CHECK_FALSE(exchange.truncated);
+}
+
+TEST_CASE("what was sent is kept for evidence as it was sent, without anything that is secret") {
+  const RawServer server([](Connection& connection, const std::string&) { connection.send(test::page("<p>x")); });
+  FetchRequest request{{server.url("/t?x=1"), PageRole::thread, ""}, "", {}, {}};
+  request.authorization = "Bearer secret";
+  request.secret_parameter = "key=secret";
+  const Fetched fetched = fetch(*fetcher_with(loopback_rules()), request);
+  REQUIRE_OK(fetched.document);
+  REQUIRE(server.heads()[0].find("secret") != std::string::npos);
+  const Exchange& exchange = fetched.document->exchange;
+  REQUIRE(exchange.request_headers.size() >= 4);
+  CHECK(exchange.request_headers[0].value == "GET /t?x=1 HTTP/1.1");
+  for (const Header& header : exchange.request_headers) CHECK(header.value.find("secret") == std::string::npos);
+  CHECK(exchange.remote_address == "127.0.0.1");
+  CHECK(exchange.tls_leaf_sha256.empty());
+  CHECK(exchange.started <= fetched.document->fetched_at);
 }
 
 TEST_CASE("endless headers end at 256 KiB") {

@@ -104,6 +104,15 @@ TEST_CASE("a JSON object keeps its own members, without media and without the me
         R"("plain":"a < b","user":{"name":"ann"}})");
 }
 
+TEST_CASE("a whole page keeps what others wrote, and no media") {
+  std::string page = "<html><img src=secret><blockquote>theirs</blockquote>";
+  page += std::string(2 * kMostBytesServed, 'x') + "<!-- secret --><a href=\"secret.png\">end</a></html>";
+  const std::string kept = text_of_page(page);
+  CHECK(holds(kept, "<blockquote>theirs</blockquote>"));
+  CHECK(holds(kept, ">end</a></html>"));
+  CHECK_FALSE(holds(kept, "secret"));
+}
+
 TEST_CASE("an object that is nested without end is cut, one that is too long says so") {
   const std::string deep = std::string(50'000, '[') + std::string(50'000, ']');
   CHECK(holds(served_object(nlohmann::json{{"deep", nlohmann::json::parse(deep)}}), "[cut]"));

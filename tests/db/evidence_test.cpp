@@ -1,0 +1,107 @@
+// What is kept beside a hit's text, and what became of its post later.
+#include <doctest/doctest.h>
+
+#include "db/exports.h"
+#include "db/hits.h"
+#include "db/payload.h"
+#include "db/reviews.h"
+#include "db/sightings.h"
+#include "tests/db/helpers.h"
+
+using namespace hw;
+using namespace hw::test;
+
+namespace {
+
+db::Judged captured(const Advert& advert = {}) {
+  db::Judged post = judged(advert);
+  post.post.as_served = "<div>my wickr is hwdemo_rose</div>";
+  post.capture = R"({"via":"crawl"})";
+  post.page = "<html>all of it</html>";
+  return post;
+}
+
+void confirm(TestStore& world, std::int64_t hit) {
+  db::Review review;
+  review.hit = hit;
+  review.verdict = db::ReviewVerdict::confirmed;
+  review.sign = db::Sign::profile;
+  for (const char* who : {"alice", "bob"}) REQUIRE_OK(db::review(*world.store, world.person(who), review));
+}
+
+}  // namespace
+
+TEST_CASE("capture, post as served and page are sealed with the hit and come back with it") {
+  TestStore world;
+  world.record(captured());
+  const auto opened = db::open_hit(*world.store, world.opener(), 1);
+  REQUIRE_OK(opened);
+  CHECK(opened->post.as_served == captured().post.as_served);
+  CHECK(opened->capture == captured().capture);
+  CHECK(opened->page == captured().page);
+  const std::string disk = read_file(world.folder / "store.db") + read_file(world.folder / "store.db-wal");
+  for (const char* part : {"hwdemo_rose", "all of it", "crawl\"}"}) CHECK(disk.find(part) == std::string::npos);
+}
+
+TEST_CASE("media addresses in what was served are cut before it is sealed") {
+  TestStore world;
+  db::Judged post = captured();
+  post.post.as_served = "<div>see https://example.org/a/secret.jpg</div>";
+  world.record(post);
+  CHECK(db::open_hit(*world.store, world.opener(), 1)->post.as_served == "<div>see [cut]</div>");
+}
+
+TEST_CASE("a hold takes the evidence along") {
+  TestStore world;
+  world.record(captured());
+  world.record(captured({.id = "p2", .flags = {Flag::possible_minor}}));
+  world.opener();  // a reader's unlocking seals the earlier hit anew
+  const db::Opener safeguarding = world.opener(db::KeyClass::safeguarding);
+  const auto referrals = db::list_referrals(*world.store, safeguarding);
+  REQUIRE_OK(referrals);
+  REQUIRE(referrals->size() == 2);
+  for (const db::Referral& referral : *referrals) CHECK(referral.judged->capture == captured().capture);
+}
+
+TEST_CASE("records of a version without evidence still open, and what is longer or shorter does not") {
+  const std::string packed = db::pack_judged(captured());
+  REQUIRE_OK(db::unpack_judged(packed));
+  const auto fields = db::unpack(packed, 7);
+  REQUIRE_OK(fields);
+  const auto early = db::unpack_judged(db::pack({(*fields)[0], (*fields)[1], (*fields)[2], (*fields)[3]}));
+  REQUIRE_OK(early);
+  CHECK(early->capture.empty());
+  CHECK(early->post.text == captured().post.text);
+  CHECK_FALSE(db::unpack_judged(packed + "1:x").has_value());
+  CHECK_FALSE(db::unpack_judged(db::pack({(*fields)[0], (*fields)[1], (*fields)[2]})).has_value());
+}
+
+TEST_CASE("a post that is later seen edited or deleted is noted, day by day, and only added to") {
+  TestStore world;
+  world.record(captured());
+  confirm(world, 1);
+  CHECK(db::deleted_since_review(*world.store, 1).value() == false);
+  world.clock.advance(std::chrono::hours(24));
+  db::Judged edited = captured({.text = "now my wickr is hwdemo_rose, write"});
+  edited.seen_at = world.clock.now();
+  world.record(edited);
+  Post gone = captured().post;
+  gone.state = PostState::deleted;
+  const Post other = judged({.id = "never a hit"}).post;
+  for (int day = 0; day < 2; ++day) {
+    const std::vector<Post> page{gone, other};
+    CHECK(db::note_deleted(*world.store, page, world.clock.now()).value() == 1);
+    CHECK(db::note_deleted(*world.store, page, world.clock.now()).value() == 1);
+    world.clock.advance(std::chrono::hours(24));
+  }
+  const auto rows = db::sightings_of(*world.store, 1);
+  REQUIRE_OK(rows);
+  REQUIRE(rows->size() == 3);
+  CHECK((*rows)[0].what == db::Sighting::edited);
+  CHECK((*rows)[1].what == db::Sighting::deleted);
+  CHECK((*rows)[1].day == "2026-11-23");
+  CHECK((*rows)[2].day == "2026-11-24");
+  CHECK(db::deleted_since_review(*world.store, 1).value());
+  confirm(world, 1);
+  CHECK_FALSE(db::deleted_since_review(*world.store, 1).value());
+}
