@@ -32,13 +32,13 @@ Result<int> restore(Session& session, const std::string& path) {
   if (!lock) return tl::unexpected(lock.error());
   auto frontier = crawler::Frontier::open(session.frontier_file(), *session.clock);
   if (!frontier) return tl::unexpected(frontier.error());
-  LineReader lines(input->stream());
+  LineReader lines(input->bytes());
   std::size_t count = 0;
   const auto next = [&]() -> std::optional<std::string> {
     auto line = lines.next();
     if (!line) return std::nullopt;
     ++count;
-    return std::move(line->text);
+    return std::string(line->text);
   };
   if (auto restored = frontier->restore(next); !restored) return within(input->name(), restored.error());
   *session.out << fmt::format("restored {} entries\n", count);

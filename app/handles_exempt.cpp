@@ -1,4 +1,3 @@
-#include <iostream>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +8,7 @@
 #include "app/line_reader.h"
 #include "app/listing.h"
 #include "app/reading.h"
+#include "common/byte_stream.h"
 #include "db/exemptions.h"
 
 namespace hw::app {
@@ -27,7 +27,9 @@ Result<int> add(Session& session, const AddOptions& options) {
   if (!store) return tl::unexpected(store.error());
   const auto person = unlock_person(session, **store);
   if (!person) return tl::unexpected(person.error());
-  LineReader lines(std::cin, kLongestLine);
+  const auto input = open_bytes("-");
+  if (!input) return tl::unexpected(input.error());
+  LineReader lines(**input, kLongestLine);
   std::size_t refused = 0;
   while (const auto line = lines.next()) {
     const auto names = names_in(*messengers, line->text);

@@ -1,6 +1,5 @@
 #include "app/handles_lookup.h"
 
-#include <iostream>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +10,7 @@
 #include "app/listing.h"
 #include "app/reading.h"
 #include "app/terminal.h"
+#include "common/byte_stream.h"
 #include "db/handles.h"
 #include "db/lookup.h"
 
@@ -56,7 +56,9 @@ Result<int> run(Session& session, const LookupOptions& options) {
   if (!entry) return tl::unexpected(entry.error());
   Listing listing({"line", "known", "handle_row", "state", "band", "adverts", "platforms", "first_seen", "last_seen"},
                   resolved(options.format, session), *session.out);
-  LineReader lines(std::cin, kLongestLine);
+  const auto input = open_bytes("-");
+  if (!input) return tl::unexpected(input.error());
+  LineReader lines(**input, kLongestLine);
   std::size_t asked = 0;
   std::size_t known = 0;
   std::size_t unread = 0;

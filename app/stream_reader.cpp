@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "app/capture.h"
 #include "app/crawl_run.h"
 #include "app/signals.h"
 #include "common/url.h"
@@ -60,7 +61,7 @@ StreamReader::StreamReader(const Session& session, const config::Settings& setti
       store_(std::move(store)),
       frontier_(std::move(frontier)),
       fetcher_(std::move(fetcher)),
-      pipeline_(classifier, *store_, *session.clock) {}
+      pipeline_(classifier, *store_, *session.clock, capture_context(settings)) {}
 
 bool StreamReader::over(const std::stop_token& stop) const {
   return stop.stop_requested() || (bounds_.time && session_.clock->now() - began_ >= *bounds_.time) ||
