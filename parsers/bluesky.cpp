@@ -77,41 +77,41 @@ Result<Access> access(const config::SourceSpec& source) {
 std::string record_key_in(const std::string& uri) { return uri.substr(uri.rfind('/') + 1); }
 
 // The posts that this one shows below its own words.
-void read_quotes(JsonValue embed, Post& post) {
-  for (const JsonValue record : {embed["record"], embed["record"]["record"]}) {
-    std::string text = record["value"].text("text");
+void read_quotes(Json embed, Post& post) {
+  for (const Json record : {embed.at("record"), embed.at("record").at("record")}) {
+    std::string text = record.at("value").text("text");
     if (!text.empty()) post.quotes.push_back(std::move(text));
   }
 }
 
-Post read_post(JsonValue view) {
+Post read_post(Json view) {
   Post post;
   post.id = view.text("uri");
-  const JsonValue author = view["author"];
+  const Json author = view.at("author");
   post.author = author.text("handle");
   post.author_id = author.text("did");
   post.author_display = author.text("displayName");
   post.author_bio = author.text("description");
   post.url = permalink(post.author_id, record_key_in(post.id));
-  read_record(view["record"], post);
+  read_record(view.at("record"), post);
   if (!post.created_at) post.created_at = parse_rfc3339(view.text("indexedAt"));
-  read_quotes(view["embed"], post);
+  read_quotes(view.at("embed"), post);
   // Without quoted posts, pictures, and what the reading account has to do with it.
-  post.as_served = view.served({"value", "viewer", "avatar", "thumb", "fullsize", "playlist", "image", "thumbnail"});
+  post.as_served = view.as_served({"value", "viewer", "avatar", "thumb", "fullsize", "playlist", "image", "thumbnail"});
   return post;
 }
 
 // A search's hits are posts; in a feed each is wrapped.
-std::vector<JsonValue> views_in(JsonValue answer) {
-  std::vector<JsonValue> views = answer["posts"].items();
-  for (const JsonValue item : answer["feed"].items()) views.push_back(item["post"]);
-  std::erase_if(views, [](JsonValue view) { return !view["record"].is_object() || view.text("uri").empty(); });
+std::vector<Json> views_in(Json answer) {
+  std::vector<Json> views = answer.at("posts").items();
+  for (const Json item : answer.at("feed").items()) views.push_back(item.at("post"));
+  std::erase_if(views, [](Json view) { return !view.at("record").is_object() || view.text("uri").empty(); });
   return views;
 }
 
-std::optional<Time> sorted_by(JsonValue view) {
+std::optional<Time> sorted_by(Json view) {
   const auto indexed = parse_rfc3339(view.text("indexedAt"));
-  const auto created = parse_rfc3339(view["record"].text("createdAt"));
+  const auto created = parse_rfc3339(view.at("record").text("createdAt"));
   return indexed && created ? std::min(indexed, created) : indexed;
 }
 
@@ -123,7 +123,7 @@ bool is_deep(const std::string& cursor) {
 
 // By the answer's cursor; where it gives none and the page is full, or the search is as deep as it goes, the next slice
 // ends where this page does.
-std::optional<Request> next_page(JsonValue answer, const std::vector<JsonValue>& views, const Url& url) {
+std::optional<Request> next_page(Json answer, const std::vector<Json>& views, const Url& url) {
   if (url.path != kSearch || views.empty()) return std::nullopt;
   const std::string cursor = answer.text("cursor");
   std::optional<Url> next;
@@ -137,15 +137,15 @@ std::optional<Request> next_page(JsonValue answer, const std::vector<JsonValue>&
   return Request{address->text(), PageRole::listing, {}};
 }
 
-void remember_newest(const std::vector<JsonValue>& views, const Document& document, ParsedPage& into) {
+void remember_newest(const std::vector<Json>& views, const Document& document, ParsedPage& into) {
   std::optional<Time> newest = parse_rfc3339(document.cursor);
-  for (const JsonValue view : views)
+  for (const Json view : views)
     if (const auto time = sorted_by(view); time && *time <= document.fetched_at && (!newest || *time > *newest))
       newest = time;
   if (newest) into.cursor = to_rfc3339(*newest);
 }
 
-ReadState state_of_other(JsonValue answer) {
+ReadState state_of_other(Json answer) {
   static constexpr std::array<std::string_view, 5> kNoSession{"AuthMissing", "AuthenticationRequired", "ExpiredToken",
                                                               "InvalidToken", "Forbidden"};
   const std::string error = answer.text("error");
@@ -155,23 +155,23 @@ ReadState state_of_other(JsonValue answer) {
 
 ParsedPage parse(const Document& document) {
   ParsedPage page;
-  const auto tree = JsonTree::build(to_utf8(document.body, document.charset, Markup::json));
+  const auto tree = JsonTree::parse(to_utf8(document.body, document.charset, Markup::json));
   const auto url = parse_url(document.url);
   if (!tree || !url || !tree->root().is_object()) {
     page.state = recognises(document) ? ReadState::changed : ReadState::not_ours;
     page.warnings.emplace_back("the answer is not JSON, or was cut short");
     return page;
   }
-  const JsonValue answer = tree->root();
-  if (!answer["posts"].is_array() && !answer["feed"].is_array()) {
+  const Json answer = tree->root();
+  if (!answer.at("posts").is_array() && !answer.at("feed").is_array()) {
     page.state = state_of_other(answer);
     return page;
   }
-  const std::vector<JsonValue> views = views_in(answer);
-  for (const JsonValue view : views)
+  const std::vector<Json> views = views_in(answer);
+  for (const Json view : views)
     if (page.posts.size() < kMostPosts) page.posts.push_back(read_post(view));
   if (views.size() > kMostPosts) page.warnings.push_back(warning_of_posts(views.size()));
-  if (views.empty() && !(answer["posts"].items().empty() && answer["feed"].items().empty()))
+  if (views.empty() && !(answer.at("posts").items().empty() && answer.at("feed").items().empty()))
     page.state = ReadState::changed;
   page.next = next_page(answer, views, *url);
   remember_newest(views, document, page);

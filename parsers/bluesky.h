@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "common/post.h"
-#include "parsers/json_value.h"
+#include "parsers/json_tree.h"
 
 namespace hw::parsers::bluesky {
 
@@ -16,6 +16,6 @@ inline constexpr std::string_view kPostCollection = "app.bsky.feed.post";
 std::string permalink(std::string_view did, std::string_view record_key);
 
 // What the author wrote: text, tags, links, language, time and what it answers.
-void read_record(JsonValue record, Post& post);
+void read_record(Json record, Post& post);
 
 }  // namespace hw::parsers::bluesky

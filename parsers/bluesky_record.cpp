@@ -23,7 +23,7 @@ void add_link(const std::string& target, std::string text, Post& post) {
 }
 
 // A facet marks bytes of the text; one that marks none of them, or half a character, marks nothing.
-std::string marked_by(JsonValue index, const std::string& text) {
+std::string marked_by(Json index, const std::string& text) {
   const std::int64_t from = index.number("byteStart");
   const std::int64_t to = index.number("byteEnd");
   if (from < 0 || to <= from || to > static_cast<std::int64_t>(text.size())) return {};
@@ -31,13 +31,13 @@ std::string marked_by(JsonValue index, const std::string& text) {
   return valid_utf8(marked) ? marked : std::string();
 }
 
-void read_facets(JsonValue record, Post& post) {
-  for (const JsonValue facet : record["facets"].items())
-    for (const JsonValue feature : facet["features"].items()) {
+void read_facets(Json record, Post& post) {
+  for (const Json facet : record.at("facets").items())
+    for (const Json feature : facet.at("features").items()) {
       const std::string type = feature.text("$type");
       if (type == "app.bsky.richtext.facet#tag") add_tag(feature.text("tag"), post);
       if (type == "app.bsky.richtext.facet#link")
-        add_link(feature.text("uri"), marked_by(facet["index"], post.text), post);
+        add_link(feature.text("uri"), marked_by(facet.at("index"), post.text), post);
     }
 }
 
@@ -47,18 +47,18 @@ std::string permalink(std::string_view did, std::string_view record_key) {
   return "https://bsky.app/profile/" + std::string(did) + "/post/" + std::string(record_key);
 }
 
-void read_record(JsonValue record, Post& post) {
+void read_record(Json record, Post& post) {
   post.text = record.text("text");
-  for (const JsonValue tag : record["tags"].items()) add_tag(tag.text(), post);
+  for (const Json tag : record.at("tags").items()) add_tag(tag.text(), post);
   read_facets(record, post);
-  const JsonValue card = record["embed"]["external"];
+  const Json card = record.at("embed").at("external");
   if (card) add_link(card.text("uri"), card.text("title"), post);
-  const JsonValue card_beside = record["embed"]["media"]["external"];
+  const Json card_beside = record.at("embed").at("media").at("external");
   if (card_beside) add_link(card_beside.text("uri"), card_beside.text("title"), post);
-  const std::vector<JsonValue> languages = record["langs"].items();
+  const std::vector<Json> languages = record.at("langs").items();
   if (!languages.empty()) post.lang = languages.front().text();
   post.created_at = parse_rfc3339(record.text("createdAt"));
-  post.reply_to = record["reply"]["parent"].text("uri");
+  post.reply_to = record.at("reply").at("parent").text("uri");
 }
 
 }  // namespace hw::parsers::bluesky

@@ -5,7 +5,7 @@
 #include "parsers/addresses.h"
 #include "parsers/discourse.h"
 #include "parsers/html_text.h"
-#include "parsers/json_value.h"
+#include "parsers/json_tree.h"
 #include "parsers/limits.h"
 
 namespace hw::parsers::discourse {
@@ -29,22 +29,22 @@ std::int64_t number_in(const Url& url, std::string_view parameter) {
 }
 
 // Whoever flagged a post away and whoever deleted it meant that nobody reads it any more.
-PostState state_of(JsonValue post) {
-  if (post["deleted_at"] || post.flag("user_deleted") || post.flag("hidden")) return PostState::deleted;
+PostState state_of(Json post) {
+  if (post.at("deleted_at") || post.flag("user_deleted") || post.flag("hidden")) return PostState::deleted;
   return post.number("version") > 1 ? PostState::edited : PostState::live;
 }
 
 // Names, or objects that hold one.
-std::vector<std::string> tags_of(JsonValue topic) {
+std::vector<std::string> tags_of(Json topic) {
   std::vector<std::string> tags;
-  for (const JsonValue tag : topic["tags"].items()) {
+  for (const Json tag : topic.at("tags").items()) {
     std::string name = tag.is_object() ? tag.text("name") : tag.text();
     if (!name.empty() && tags.size() < kMostTags) tags.push_back(std::move(name));
   }
   return tags;
 }
 
-void read_content(JsonValue source, const Url& url, Post& post, ParsedPage& into) {
+void read_content(Json source, const Url& url, Post& post, ParsedPage& into) {
   bool text_alone = false;
   Written written = written_in(source.text("cooked"), board_of(url) + "/", &text_alone);
   post.text = std::move(written.text);
@@ -54,7 +54,7 @@ void read_content(JsonValue source, const Url& url, Post& post, ParsedPage& into
     into.warnings.emplace_back("posts are nested too deep for a tree: their text alone was taken");
 }
 
-Post read_post(JsonValue source, JsonValue topic, const Url& url, ParsedPage& into) {
+Post read_post(Json source, Json topic, const Url& url, ParsedPage& into) {
   Post post;
   std::string in_topic = source.text("topic_id");
   if (in_topic.empty()) in_topic = topic.text("id");
@@ -73,15 +73,15 @@ Post read_post(JsonValue source, JsonValue topic, const Url& url, ParsedPage& in
     post.reply_to = post_id(in_topic, answered);
   post.state = state_of(source);
   const bool gone = post.state == PostState::deleted;
-  post.as_served = gone ? source.served({"cooked", "raw"}) : source.served({"reply_to_user"});
+  post.as_served = gone ? source.as_served({"cooked", "raw"}) : source.as_served({"reply_to_user"});
   if (gone) return post;
   read_content(source, url, post, into);
   if (number == 1) post.tags = tags_of(topic);
   return post;
 }
 
-void read_posts(const std::vector<JsonValue>& posts, JsonValue topic, const Url& url, ParsedPage& into) {
-  for (const JsonValue post : posts) {
+void read_posts(const std::vector<Json>& posts, Json topic, const Url& url, ParsedPage& into) {
+  for (const Json post : posts) {
     const bool placed = is_digits(post.text("topic_id")) || is_digits(topic.text("id"));
     if (!placed || post.number("post_number") < 1 || post.number("post_type") == kSmallAction) continue;
     if (into.posts.size() < kMostPosts) into.posts.push_back(read_post(post, topic, url, into));
@@ -91,12 +91,12 @@ void read_posts(const std::vector<JsonValue>& posts, JsonValue topic, const Url&
 
 // The newest posts of the whole board. An answer spans a window of ids, so windows that end at multiples of its size
 // stay the same for ever: each is read once, and where nothing is new the first request is the only one.
-void read_latest_posts(JsonValue answer, const Url& url, ParsedPage& into) {
-  const std::vector<JsonValue> posts = answer["latest_posts"].items();
+void read_latest_posts(Json answer, const Url& url, ParsedPage& into) {
+  const std::vector<Json> posts = answer.at("latest_posts").items();
   read_posts(posts, {}, url, into);
   const std::int64_t before = number_in(url, "before");
   std::int64_t newest = 0;
-  for (const JsonValue post : posts) newest = std::max(newest, post.number("id"));
+  for (const Json post : posts) newest = std::max(newest, post.number("id"));
   const std::int64_t next = before > 0 ? before - kWindow : newest / kWindow * kWindow;
   if (next <= 0) return;
   Url address = url;
@@ -105,13 +105,13 @@ void read_latest_posts(JsonValue answer, const Url& url, ParsedPage& into) {
 }
 
 // What changes when something is written; the same in a listing and in the topic itself.
-std::string stamp_of(JsonValue topic) {
+std::string stamp_of(Json topic) {
   const std::string last = topic.text("last_posted_at");
   return last.empty() ? std::string() : last + "/" + topic.text("highest_post_number");
 }
 
 // A topic that is written to moves to the front, so what stands below a page stays while that page ends as before.
-void add_next_listing(JsonValue list, const std::vector<JsonValue>& topics, const Url& url, ParsedPage& into) {
+void add_next_listing(Json list, const std::vector<Json>& topics, const Url& url, ParsedPage& into) {
   const auto more = resolve_url(url.text(), list.text("more_topics_url"));
   if (list.text("more_topics_url").empty() || !more || more->authority() != url.authority() || topics.empty()) return;
   Url next = url;
@@ -120,22 +120,22 @@ void add_next_listing(JsonValue list, const std::vector<JsonValue>& topics, cons
   into.next = Request{next.text(), PageRole::listing, topics.back().text("id") + "/" + stamp_of(topics.back())};
 }
 
-void read_listing(JsonValue answer, const Url& url, ParsedPage& into) {
-  const std::vector<JsonValue> topics = answer["topic_list"]["topics"].items();
-  for (const JsonValue topic : topics) {
+void read_listing(Json answer, const Url& url, ParsedPage& into) {
+  const std::vector<Json> topics = answer.at("topic_list").at("topics").items();
+  for (const Json topic : topics) {
     const std::string number = topic.text("id");
     if (is_digits(number))
       into.links.push_back({board_of(url) + "/t/" + number + ".json", PageRole::thread, stamp_of(topic)});
   }
   into.links = each_once(std::move(into.links));
-  add_next_listing(answer["topic_list"], topics, url, into);
+  add_next_listing(answer.at("topic_list"), topics, url, into);
   if (into.links.empty() && !topics.empty()) into.state = ReadState::changed;
 }
 
 // The stream names all posts of the topic; an answer shows `chunk_size` of them. A page that another follows is full
 // and is read once, as in nodebb.h.
-void add_further_pages(JsonValue topic, const Url& url, const Document& document, ParsedPage& into) {
-  const auto posts = static_cast<std::int64_t>(topic["post_stream"]["stream"].items().size());
+void add_further_pages(Json topic, const Url& url, const Document& document, ParsedPage& into) {
+  const auto posts = static_cast<std::int64_t>(topic.at("post_stream").at("stream").items().size());
   const std::int64_t chunk = std::max<std::int64_t>(topic.number("chunk_size"), 20);
   const std::int64_t last = std::min((posts + chunk - 1) / chunk, kMostPages);
   const std::int64_t page = std::clamp<std::int64_t>(number_in(url, "page"), 1, kMostPages);
@@ -150,17 +150,17 @@ void add_further_pages(JsonValue topic, const Url& url, const Document& document
   }
 }
 
-void read_topic(JsonValue topic, const Url& url, const Document& document, ParsedPage& into) {
-  const std::vector<JsonValue> posts = topic["post_stream"]["posts"].items();
+void read_topic(Json topic, const Url& url, const Document& document, ParsedPage& into) {
+  const std::vector<Json> posts = topic.at("post_stream").at("posts").items();
   read_posts(posts, topic, url, into);
   if (is_digits(topic.text("id"))) add_further_pages(topic, url, document, into);
   if (posts.empty()) into.state = ReadState::changed;
 }
 
-ReadState state_of_other(JsonValue answer) {
+ReadState state_of_other(Json answer) {
   const std::string error = answer.text("error_type");
   if (error == "not_logged_in" || error == "invalid_access") return ReadState::login_wall;
-  if (!error.empty() || answer["errors"].is_array()) return ReadState::error_page;
+  if (!error.empty() || answer.at("errors").is_array()) return ReadState::error_page;
   return ReadState::not_ours;
 }
 
@@ -168,21 +168,21 @@ ReadState state_of_other(JsonValue answer) {
 
 ParsedPage read_api(const Document& document, std::string_view utf8) {
   ParsedPage page;
-  const auto tree = JsonTree::build(utf8);
+  const auto tree = JsonTree::parse(utf8);
   const auto url = parse_url(document.url);
   if (!tree || !url || !tree->root().is_object()) {
     page.state = names_discourse(utf8) ? ReadState::changed : ReadState::not_ours;
     page.warnings.emplace_back("the answer is not JSON, or was cut short");
     return page;
   }
-  const JsonValue answer = tree->root();
-  if (answer["post_stream"].is_object())
+  const Json answer = tree->root();
+  if (answer.at("post_stream").is_object())
     read_topic(answer, *url, document, page);
-  else if (answer["latest_posts"].is_array())
+  else if (answer.at("latest_posts").is_array())
     read_latest_posts(answer, *url, page);
-  else if (answer["topic_list"].is_object())
+  else if (answer.at("topic_list").is_object())
     read_listing(answer, *url, page);
-  else if (answer["cooked"].is_text())
+  else if (answer.at("cooked").is_text())
     read_posts({answer}, {}, *url, page);
   else
     page.state = state_of_other(answer);

@@ -45,8 +45,8 @@ Result<Access> access(const config::SourceSpec& source) {
   return Access{};
 }
 
-void read_commit(JsonValue event, ParsedPage& into) {
-  const JsonValue commit = event["commit"];
+void read_commit(Json event, ParsedPage& into) {
+  const Json commit = event.at("commit");
   const std::string did = event.text("did");
   const std::string operation = commit.text("operation");
   const std::string key = commit.text("rkey");
@@ -57,12 +57,12 @@ void read_commit(JsonValue event, ParsedPage& into) {
   post.url = bluesky::permalink(did, key);
   if (operation == "delete")
     post.state = PostState::deleted;
-  else if (commit["record"].is_object())
-    bluesky::read_record(commit["record"], post);
+  else if (commit.at("record").is_object())
+    bluesky::read_record(commit.at("record"), post);
   else
     return;
   if (operation == "update") post.state = PostState::edited;
-  post.as_served = event.served({"image", "thumb", "video"});
+  post.as_served = event.as_served({"image", "thumb", "video"});
   into.posts.push_back(std::move(post));
 }
 
@@ -74,8 +74,8 @@ ParsedPage parse(const Document& document) {
   std::size_t unread = 0;
   for (const std::string_view line : split(document.body, '\n')) {
     if (trim(line).empty() || page.posts.size() == kMostPosts) continue;
-    const auto tree = JsonTree::build(line);
-    const JsonValue event = tree ? tree->root() : JsonValue();
+    const auto tree = JsonTree::parse(line);
+    const Json event = tree ? tree->root() : Json();
     const std::int64_t time = event.number("time_us");
     if (time <= 0) ++unread;
     if (time <= latest) newest = std::max(newest, time);

@@ -36,6 +36,7 @@ struct JsonTree::Impl {
 Json::operator bool() const { return value_ != nullptr && !value_of(value_).is_null(); }
 bool Json::is_object() const { return value_ != nullptr && value_of(value_).is_object(); }
 bool Json::is_array() const { return value_ != nullptr && value_of(value_).is_array(); }
+bool Json::is_text() const { return value_ != nullptr && value_of(value_).is_string(); }
 
 Json Json::at(std::string_view key) const {
   if (!is_object()) return {};

@@ -22,6 +22,7 @@ class Json {
 
   bool is_object() const;
   bool is_array() const;
+  bool is_text() const;
   Json at(std::string_view key) const;  // none where this is no object or has no such key
   std::vector<Json> items() const;      // of an array; empty for anything else
   std::size_t size() const;             // of an array; 0 for anything else

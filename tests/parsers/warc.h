@@ -23,6 +23,19 @@ inline std::vector<parsers::Capture> captures_in(const std::filesystem::path& wa
   return captures;
 }
 
+// The whole of a packed file.
+inline std::string gunzip(const std::filesystem::path& file) {
+  auto packed = open_bytes(file.string());
+  REQUIRE_OK(packed);
+  const auto bytes = unpacked(std::move(*packed));
+  std::string out;
+  for (std::string_view piece = bytes->peek(); !piece.empty(); piece = bytes->peek()) {
+    out += piece;
+    bytes->skip(piece.size());
+  }
+  return out;
+}
+
 inline std::vector<Document> responses_in(const std::filesystem::path& warc) {
   std::vector<Document> documents;
   for (parsers::Capture& capture : captures_in(warc)) {
