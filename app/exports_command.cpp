@@ -47,11 +47,12 @@ void add_exports(CLI::App& root, Session& session) {
   auto format = std::make_shared<Format>(Format::automatic);
   CLI::App* listed = command->add_subcommand("list", "Every export with its day, count and digest");
   add_format_option(*listed, *format);
+  listed->footer("Example:\n  handlewatch exports list");
   listed->callback([&session, format] { session.action = [&session, format] { return list(session, *format); }; });
   CLI::App* recalled =
       command->add_subcommand("recall", "Exports that carry a handle whose confirmation was overturned");
   add_format_option(*recalled, *format);
-  recalled->footer("Exit status 1: there is something to recall.");
+  recalled->footer("Example:\n  handlewatch exports recall\nExit status 1: there is something to recall.");
   recalled->callback([&session, format] { session.action = [&session, format] { return recall(session, *format); }; });
 }
 

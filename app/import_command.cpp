@@ -222,7 +222,7 @@ void add_options(CLI::App& command, Options& options) {
                      "The network's name, where a post names none; of archives, instead of each page's host");
   command.add_option("--source", options.source, "What to call their source, where a post names none")
       ->capture_default_str();
-  command.add_option("--as", options.kind, "Archives: the adapter that reads their pages")
+  command.add_option("--kind", options.kind, "Archives: the adapter that reads their pages")
       ->check(CLI::IsMember(kinds))
       ->type_name("KIND")
       ->capture_default_str();

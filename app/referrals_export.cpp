@@ -150,6 +150,9 @@ void add_referrals_export(CLI::App& referrals, Session& session) {
   command->add_option("--output", options->output, "A new file, readable by you alone; - is standard output")
       ->capture_default_str()
       ->type_name("FILE");
+  command->footer(
+      "Example:\n  handlewatch referrals export 3 --case C-17 --purpose \"report to the hotline\" --format xml "
+      "--output draft.xml\nA person completes the draft and decides whether to send it.");
   command->callback([&session, options] { session.action = [&session, options] { return run(session, *options); }; });
 }
 

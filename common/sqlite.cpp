@@ -52,10 +52,13 @@ std::string_view mend_for(ErrorCode code) {
   }
 }
 
-// SQLite would create the file with the umask's mode; ours is 0600 from its first moment.
+// SQLite would create the file with the umask's mode; ours is 0600 from its first moment. A file that exists is never
+// opened here: to close it again would drop the locks that every other connection of this process holds on it, and
+// another process, seeing none, would take their journal away.
 Status create_private(const std::filesystem::path& file) {
   if (file == ":memory:") return {};
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor < 0 && errno == EEXIST) return {};
   if (descriptor < 0) {
     const int error = errno;
     const ErrorCode code = error == EACCES || error == EROFS || error == EPERM ? ErrorCode::denied

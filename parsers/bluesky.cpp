@@ -24,7 +24,8 @@ bool recognises(const Document& document) {
   const std::string_view body = document.body;
   const auto holds = [&](std::string_view part) { return body.find(part) != std::string_view::npos; };
   if (!is_json(document) || holds("\"time_us\"")) return false;
-  return holds(kPostCollection) || document.url.find("/xrpc/app.bsky.") != std::string::npos;
+  const bool answer = holds("\"posts\":[") || holds("\"feed\":[");  // not a person's own repository
+  return (answer && holds(kPostCollection)) || document.url.find("/xrpc/app.bsky.feed.") != std::string::npos;
 }
 
 // Searches that are for what a named person wrote, or what names them.

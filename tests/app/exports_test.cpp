@@ -226,7 +226,8 @@ TEST_CASE("an exempt handle is never raised, until the exemption ends; a hold ou
   const std::string tip = "kik hwdemo_tip77\nkik hwdemo_tip15\n";
   const Outcome added = board.run({"handles", "exempt", "add", "--reason", "tip line of a charity"}, tip);
   REQUIRE_MESSAGE(added.status == 0, added.err);
-  REQUIRE(board.run({"import", "-"}, post("7", "x", "#perv #nolimits kik: hwdemo_tip77")).status == 0);
+  const Outcome exempt = board.run({"import", "-"}, post("7", "x", "#perv #nolimits kik: hwdemo_tip77"));
+  REQUIRE_MESSAGE(exempt.status == 0, exempt.err);
   CHECK(lines(board.run({"hits", "list"}).out).size() == 3);
   const auto listed = lines(board.run({"handles", "exempt", "list"}).out);
   REQUIRE(listed.size() == 2);

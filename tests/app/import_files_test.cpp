@@ -162,17 +162,21 @@ TEST_CASE("a file that cannot be read does not keep the others from it") {
 TEST_CASE("the recorded boards as archives: every post, and the 23 adverts") {
   const auto boards = hw::test::recorded("fixtures/boards");
   if (!boards) return;
+  // By one engine each: the boards' feeds lie in the recordings too and give the posts other ids. What a recording
+  // shows in several forms (a page and an API's answer) is judged in each of them and is one hit.
   struct Board {
     const char* file;
-    int posts;
+    const char* kind;
+    int posts;  // 0: not one form of each
   };
-  for (const Board& board :
-       {Board{"phpbb.warc.gz", 404}, Board{"nodebb.warc.gz", 404}, Board{"atproto.warc.gz", 403}}) {
+  for (const Board& board : {Board{"phpbb.warc.gz", "phpbb", 404}, Board{"mybb.warc.gz", "mybb", 403},
+                             Board{"nodebb.warc.gz", "nodebb", 0}, Board{"atproto.warc.gz", "bluesky", 0}}) {
     CAPTURE(std::string(board.file));
     Store store;
-    const Outcome outcome = store.import({"--as", "auto", (*boards / board.file).string()});
+    const Outcome outcome = store.import({"--kind", board.kind, (*boards / board.file).string()});
     CHECK_MESSAGE(outcome.status == 0, outcome.err);
-    CHECK_MESSAGE(says(outcome.out, std::to_string(board.posts) + " new, 23 hits"), outcome.out);
+    CHECK_MESSAGE(says(outcome.out, " new, 23 hits"), outcome.out);
+    if (board.posts != 0) CHECK_MESSAGE(says(outcome.out, std::to_string(board.posts) + " new"), outcome.out);
     CHECK(store.hits().size() == 23);
   }
 }

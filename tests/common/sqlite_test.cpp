@@ -1,7 +1,11 @@
 #include "common/sqlite.h"
 
+#include <array>
+
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/support/support.h"
 
@@ -167,6 +171,70 @@ TEST_CASE("a store that another process holds is busy, not broken") {
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code == ErrorCode::busy);
   CHECK(refused.error().message.find("try again") != std::string::npos);
+}
+
+namespace {
+
+// Another process, begun before this one has opened anything: it opens the file, counts the rows of t, and closes it,
+// each time it is asked.
+class Neighbour {
+ public:
+  explicit Neighbour(const std::filesystem::path& file) {
+    REQUIRE(::pipe(ask_.data()) == 0);
+    REQUIRE(::pipe(answer_.data()) == 0);
+    child_ = ::fork();
+    REQUIRE(child_ >= 0);
+    if (child_ == 0) serve(file);
+  }
+  ~Neighbour() {
+    ::close(ask_[1]);
+    ::waitpid(child_, nullptr, 0);
+  }
+  Neighbour(const Neighbour&) = delete;
+  Neighbour& operator=(const Neighbour&) = delete;
+
+  int rows() {
+    char number = 0;
+    REQUIRE(::write(ask_[1], "?", 1) == 1);
+    REQUIRE(::read(answer_[0], &number, 1) == 1);
+    return number;
+  }
+
+ private:
+  [[noreturn]] void serve(const std::filesystem::path& file) {
+    ::close(ask_[1]);
+    char asked = 0;
+    while (::read(ask_[0], &asked, 1) == 1) {
+      const char number = static_cast<char>(count(file));
+      if (::write(answer_[1], &number, 1) != 1) break;
+    }
+    ::_exit(0);
+  }
+  static int count(const std::filesystem::path& file) {
+    auto other = Database::open(file, Durability::full);
+    if (!other) return 99;
+    auto rows = other->prepare("SELECT count(*) FROM t");
+    if (!rows || !rows->step().value_or(false)) return 98;
+    return static_cast<int>(rows->integer(0));
+  }
+
+  std::array<int, 2> ask_{};
+  std::array<int, 2> answer_{};
+  pid_t child_ = -1;
+};
+
+}  // namespace
+
+// fcntl's locks belong to the process: whoever opens and closes the file once more drops them all.
+TEST_CASE("a second connection of a process leaves the first its locks, so that no other process takes its journal") {
+  const test::TemporaryFolder folder;
+  const auto file = folder / "store.db";
+  Neighbour neighbour(file);
+  Database first = with_table(file);
+  const Database second = open(file);
+  CHECK(neighbour.rows() == 0);  // the last one out empties the journal and removes it
+  REQUIRE_OK(insert(first, "kept"));
+  CHECK(neighbour.rows() == 1);
 }
 
 TEST_CASE("a store that may only be read is denied, with the mend") {

@@ -99,11 +99,12 @@ TEST_CASE("the recorded network: every post once, with its author, time and word
     if (parser == nullptr || parser->name != "bluesky") continue;
     ++answers;
     const ParsedPage page = parser->parse(document);
-    CHECK(page.state == ReadState::ok);
+    CHECK_MESSAGE(page.state == ReadState::ok, document.url << " " << document.body.substr(0, 300));
     test::check_page(page, document.url);
     for (const Post& post : page.posts) {
       if (!ids.insert(post.id).second) continue;
-      authors.insert(post.author.substr(0, post.author.find('.')));
+      authors.insert(post.author_display);
+      CHECK(post.author.ends_with(".test"));
       CHECK(post.created_at.has_value());
       CHECK_FALSE(post.text.empty());
       CHECK(post.author_id.starts_with("did:plc:"));
