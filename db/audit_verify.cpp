@@ -52,8 +52,9 @@ class Signers {
     if (newcomer) known_[newcomer->id()] = {*newcomer, false};
     if (action == "key-remove") known_[sign_key_id(bytes_of(json, "sign"))].removed = true;
     if (action == "key-rotate") known_[sign_key_id(bytes_of(json, "sign"))].person.box_key = bytes_of(json, "box");
-    // A host that takes another's place signs for it from now on.
-    if (newcomer && is_host(*newcomer)) remove_other_hosts(newcomer->id());
+    // A host that takes the place of this machine's signs for it from now on; the hosts of other machines, whose
+    // bundles are taken here, take nobody's.
+    if (enrolls_themself && newcomer->name == kHostName) remove_other_hosts(newcomer->id());
   }
 
   // The table that the commands go by says the same.

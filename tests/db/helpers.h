@@ -35,14 +35,16 @@ struct TestStore {
     store = std::move(*opened);
   }
 
-  // Somebody who is enrolled here, without a passphrase; made when first asked for.
+  // Somebody who is enrolled here, without a passphrase; made when first asked for. " ALICE " is alice, as to keys.
   const db::Person& person(const std::string& name, db::Roles roles = {db::Role::reviewer}) {
-    const auto known = people.find(name);
+    const auto folded = db::person_name(name);
+    REQUIRE_OK(folded);
+    const auto known = people.find(*folded);
     if (known != people.end()) return known->second;
     auto made = db::Person::make(name, roles);
     REQUIRE_OK(made);
     REQUIRE_OK(db::enroll(*store, owner(), made->face()));
-    return people.emplace(name, std::move(*made)).first->second;
+    return people.emplace(*folded, std::move(*made)).first->second;
   }
 
   // The first person, who has every role.
