@@ -313,6 +313,7 @@ TEST_CASE("what is held shows in no command, flag, format, graph, count or log o
       if (const Words more = with_grounds(call, options); more != call) calls.push_back(more);
     for (const Words& call : calls)
       for (const bool on_terminal : {false, true}) {
+        if (on_terminal && !recipe.input.empty()) continue;  // a terminal has no end of its input
         if (on_terminal && std::find(recipe.calls.begin(), recipe.calls.end(), call) == recipe.calls.end()) continue;
         const std::string of = joined(path, call);
         const std::string text = answer(stores.with, path, call, recipe, on_terminal);
@@ -320,7 +321,7 @@ TEST_CASE("what is held shows in no command, flag, format, graph, count or log o
         TwoStores::check_silent(text, of);
         if (!recipe.serves)
           CHECK_MESSAGE(text == answer(stores.without, path, call, recipe, on_terminal),
-                        of << (on_terminal ? " on a terminal" : "") << " tells that something is held");
+                        of << std::string(on_terminal ? " on a terminal" : "") << " tells that something is held");
       }
   }
   CHECK(asked > 100);
