@@ -35,7 +35,7 @@ Result<int> restore(Session& session, const std::string& path) {
   LineReader lines(input->bytes());
   std::size_t count = 0;
   const auto next = [&]() -> std::optional<std::string> {
-    const auto line = lines.next();
+    auto line = lines.next();
     if (!line) return std::nullopt;
     ++count;
     return std::string(line->text);
