@@ -156,7 +156,7 @@ TEST_CASE("handles advertised together, and the same name on another messenger, 
                judged({.id = "2", .author = "a2", .handle = "HWdemo.one", .messenger = "telegram"}),
                judged({.id = "3", .author = "a3", .handle = "hwde", .messenger = "kik"}),
                judged({.id = "4", .author = "a4", .handle = "hw_de", .messenger = "wickr"})});
-  const db::Graph graph = walk(test, NodeKind::handle, 1, 1);
+  const db::Graph graph = walk(test, NodeKind::handle, 1, 2);
   const db::Edge* together = edge_of(graph, db::EdgeKind::together);
   REQUIRE(together != nullptr);
   CHECK(together->hits == std::vector<std::int64_t>{1});

@@ -213,7 +213,7 @@ TEST_CASE("what safeguarding does is noted for safeguarding alone; the audit log
   CHECK(db::referral_notes(*test.store, test.opener()).error().code == ErrorCode::no_key);
   const auto log = db::audit_log(*test.store);
   REQUIRE_OK(log);
-  REQUIRE(log->size() == 3);
+  REQUIRE(log->size() == 5);
   for (const db::AuditEntry& entry : *log) {
     CHECK(entry.record.find("release") == std::string::npos);
     CHECK(entry.record.find("adult") == std::string::npos);
