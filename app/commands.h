@@ -34,6 +34,8 @@ void add_bans(CLI::App& root, Session& session);
 void add_audit(CLI::App& root, Session& session);
 void add_keys(CLI::App& root, Session& session);
 void add_store(CLI::App& root, Session& session);
+void add_backup(CLI::App& root, Session& session);
+void add_restore(CLI::App& root, Session& session);
 void add_purge(CLI::App& root, Session& session);
 void add_sources(CLI::App& root, Session& session);
 void add_rules(CLI::App& root, Session& session);

@@ -1,16 +1,21 @@
+#include <algorithm>
 #include <memory>
 #include <ostream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/commands.h"
 #include "app/crawl_run.h"
 #include "app/listing.h"
 #include "app/session.h"
 #include "common/sqlite.h"
+#include "db/backup.h"
 #include "db/keys.h"
+#include "db/legal_holds.h"
+#include "db/referrals.h"
 
 namespace hw::app {
 namespace {
@@ -57,30 +62,68 @@ Finding check_rules(const Session& session, const config::Settings& settings) {
   return well("rules", fmt::format("digest {}", classifier->rules_hash().substr(0, 16)));
 }
 
-Finding check_store(const Session& session, const config::Settings& settings) {
+// Integrity, references and the audit log.
+Finding check_store(db::Store& store) {
+  const auto problems = db::problems_of(store);
+  if (!problems) return failing("store", problems.error().message);
+  if (!problems->empty())
+    return failing("store", fmt::format("{}; {} in all: restore a backup", problems->front(), problems->size()));
+  return well("store", "schema, integrity, references and audit log are well");
+}
+
+// Says that something waits too long, and no more (DESIGN rule 4).
+Finding check_referrals(db::Store& store) {
+  const auto overdue = db::referrals_overdue(store);
+  if (!overdue) return failing("referrals", overdue.error().message);
+  if (*overdue)
+    return failing("referrals",
+                   "something has waited for safeguarding for more than 24 hours; see handlewatch referrals list");
+  return well("referrals", "nothing has waited for more than 24 hours");
+}
+
+Finding check_legal_holds(db::Store& store) {
+  const auto holds = db::legal_holds(store);
+  if (!holds) return failing("legal holds", holds.error().message);
+  const auto due = std::count_if(holds->begin(), holds->end(), [](const db::LegalHold& hold) { return hold.due; });
+  if (due > 0) return warning("legal holds", fmt::format("{} are due for review; see handlewatch hits holds", due));
+  return well("legal holds", fmt::format("{}, none due for review", holds->size()));
+}
+
+void examine_store(const Session& session, const config::Settings& settings, std::vector<Finding>& findings) {
   const auto store = session.store(settings);
-  if (!store) return failing("store", store.error().message);
-  return well("store", "opens, schema is current");
+  if (!store) return findings.push_back(failing("store", store.error().message));
+  for (const auto check : {check_store, check_referrals, check_legal_holds}) findings.push_back(check(**store));
 }
 
-Result<std::string> quick_check(const std::filesystem::path& file) {
-  auto database = Database::open(file, Durability::normal);
-  if (!database) return tl::unexpected(database.error());
-  auto statement = database->prepare("PRAGMA quick_check(1)");
-  if (!statement) return tl::unexpected(statement.error());
-  const auto row = statement->step();
-  if (!row) return tl::unexpected(row.error());
-  return std::string(statement->text(0));
-}
-
-Finding check_file(const Session& session, const std::string& name) {
+Finding check_frontier(const Session& session) {
+  const std::string name = "frontier.db";
   const auto file = session.data / name;
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return well(name, "not there yet");
-  const auto verdict = quick_check(file);
-  if (!verdict) return failing(name, verdict.error().message);
-  if (*verdict != "ok") return failing(name, fmt::format("{} is damaged; restore a backup", file.string()));
+  auto database = Database::open(file, Durability::normal);
+  if (!database) return failing(name, database.error().message);
+  auto statement = database->prepare("PRAGMA quick_check(1)");
+  if (!statement) return failing(name, statement.error().message);
+  const auto row = statement->step();
+  if (!row) return failing(name, row.error().message);
+  if (statement->text(0) != "ok") return failing(name, fmt::format("{} is damaged; restore a backup", file.string()));
   return well(name, "no damage found");
+}
+
+// What others can read gives away what the folder keeps from them.
+Finding check_permissions(const Session& session) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(session.data, error)) {
+    struct stat status{};
+    if (::lstat(entry.path().c_str(), &status) != 0 || S_ISLNK(status.st_mode)) continue;
+    const bool secret = entry.path().extension() == ".key" || entry.path().extension() == ".db" ||
+                        entry.path().filename() == "erasures.log" || entry.is_directory();
+    if (secret && (status.st_mode & 077) != 0)
+      return failing("permissions", fmt::format("others can use {}; run chmod go= on it", entry.path().string()));
+    if (status.st_uid != ::geteuid() && ::geteuid() != 0)
+      return warning("permissions", fmt::format("{} belongs to another user", entry.path().string()));
+  }
+  return error ? failing("permissions", error.message()) : well("permissions", "the owner's alone");
 }
 
 Finding check_keys(const Session& session) {
@@ -118,10 +161,10 @@ std::vector<Finding> examine(const Session& session) {
     findings.push_back(check_rules(session, *settings));
   }
   if (findings.front().health == Health::failing) return findings;
-  if (settings) findings.push_back(check_store(session, *settings));
+  if (settings) examine_store(session, *settings, findings);
   findings.push_back(check_keys(session));
-  findings.push_back(check_file(session, "store.db"));
-  findings.push_back(check_file(session, "frontier.db"));
+  findings.push_back(check_permissions(session));
+  findings.push_back(check_frontier(session));
   findings.push_back(check_disk(session));
   return findings;
 }
@@ -143,7 +186,8 @@ Result<int> doctor(Session& session, Format format) {
 
 void add_doctor(CLI::App& root, Session& session) {
   auto format = std::make_shared<Format>(Format::automatic);
-  CLI::App* command = root.add_subcommand("doctor", "Checks folder, configuration, rules, store, keys, disk and clock");
+  CLI::App* command = root.add_subcommand(
+      "doctor", "Checks folder, configuration, rules, store, keys, referrals, legal holds, disk and clock");
   add_format_option(*command, *format);
   command->footer("Example:\n  handlewatch doctor\nExit status 1: something is failing; each line says the mend.");
   command->callback([&session, format] { session.action = [&session, format] { return doctor(session, *format); }; });

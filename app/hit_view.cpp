@@ -47,9 +47,7 @@ void print_head(std::ostream& out, const db::HitRow& row, const db::Judged& judg
   print_field(out, "marks", mark_words(row.marks));
 }
 
-void print_verdict(std::ostream& out, const db::HitRow& row, const Verdict& verdict) {
-  out << fmt::format("  handles    rows {}\n",
-                     row.handles.empty() ? "none" : fmt::format("{}", fmt::join(row.handles, ", ")));
+void print_verdict(std::ostream& out, const Verdict& verdict) {
   for (const HandleFound& handle : verdict.handles)
     out << "    "
         << escape_for_terminal(fmt::format("{} {}, {} in {} ({:.2f})", handle.messenger,
@@ -68,6 +66,12 @@ void print_post(std::ostream& out, const Post& post) {
     print_quoted(out, "links to", link.url + (link.text.empty() ? "" : "  " + link.text));
   print_field(out, "tags", fmt::format("{}", fmt::join(post.tags, ", ")));
   print_quoted(out, "bio", post.author_bio);
+}
+
+std::vector<std::string_view> flag_words(const Verdict& verdict) {
+  std::vector<std::string_view> words;
+  for (const Flag flag : verdict.flags) words.push_back(to_string(flag));
+  return words;
 }
 
 void print_reviews(std::ostream& out, const std::vector<db::ReviewRow>& reviews) {
@@ -132,7 +136,6 @@ std::string without_live_links(std::string_view text) {
 std::string hit_json(const db::HitRow& row, const db::Judged& judged) {
   const Post& post = judged.post;
   const Verdict& verdict = judged.verdict;
-  const Time seen_at = judged.seen_at;
   ordered_json out;
   out["hit"] = row.hit;
   out["band"] = to_string(row.band);
@@ -141,7 +144,7 @@ std::string hit_json(const db::HitRow& row, const db::Judged& judged) {
   out["platform"] = row.platform;
   out["source"] = row.source;
   out["post_id"] = post.id;
-  out["seen_at"] = to_rfc3339(seen_at);
+  out["seen_at"] = to_rfc3339(judged.seen_at);
   if (post.created_at) out["created_at"] = to_rfc3339(*post.created_at);
   out["rules"] = row.rules;
   out["flags"] = row.flags;
@@ -164,9 +167,24 @@ std::string hit_json(const db::HitRow& row, const db::Judged& judged) {
 void print_hit(std::ostream& out, const db::HitRow& row, const db::Judged& judged,
                const std::vector<db::ReviewRow>& reviews) {
   print_head(out, row, judged);
-  print_verdict(out, row, judged.verdict);
+  out << fmt::format("  handles    rows {}\n",
+                     row.handles.empty() ? "none" : fmt::format("{}", fmt::join(row.handles, ", ")));
+  print_verdict(out, judged.verdict);
   print_post(out, judged.post);
   print_reviews(out, reviews);
+}
+
+void print_judged(std::ostream& out, const db::Judged& judged) {
+  const Post& post = judged.post;
+  print_field(out, "platform", fmt::format("{}, source {}", post.platform, post.source));
+  print_field(out, "author", author_of(post));
+  if (post.created_at) print_field(out, "posted", to_rfc3339(*post.created_at));
+  print_field(out, "seen", to_rfc3339(judged.seen_at));
+  print_field(out, "address", defang(post.url));
+  print_field(out, "flags", fmt::format("{}", fmt::join(flag_words(judged.verdict), ", ")));
+  if (!judged.verdict.handles.empty()) out << "  handles\n";
+  print_verdict(out, judged.verdict);
+  print_post(out, post);
 }
 
 }  // namespace hw::app

@@ -18,6 +18,8 @@ void print_hit(std::ostream& out, const db::HitRow& row, const db::Judged& judge
 
 // How a version of a hit was captured, and the post as it stood in its page.
 void print_evidence(std::ostream& out, std::string_view which, const db::Judged& judged);
+// The same of a post that is in no list: without rows, marks and reviews.
+void print_judged(std::ostream& out, const db::Judged& judged);
 
 // Text with every address in it defanged.
 std::string without_live_links(std::string_view text);

@@ -11,6 +11,7 @@ struct Session;
 
 void add_hits_list(CLI::App& hits, Session& session);
 void add_hits_show(CLI::App& hits, Session& session);
+void add_hits_hold(CLI::App& parent, Session& session);
 void add_hits_review(CLI::App& hits, Session& session);
 
 }  // namespace hw::app

@@ -38,6 +38,17 @@ std::vector<Post> live_posts(std::vector<Post> posts) {
   return posts;
 }
 
+// A post as it goes into the store. A hit's text is compared with those of others and its page is evidence; what is no
+// hit leaves nothing.
+db::Judged judged_of(const classifier::Classifier& classifier, Post post, Verdict verdict, const Document* document,
+                     const CaptureContext& context) {
+  db::Judged judged{std::move(post), std::move(verdict)};
+  if (!judged.verdict.hit()) return judged;
+  judged.likeness = classifier.likeness(judged.post, judged.verdict);
+  add_capture(judged, document, context);
+  return judged;
+}
+
 }  // namespace
 
 Result<Judgement> Pipeline::judge(std::vector<Post> posts, const Document* document) {
@@ -47,8 +58,8 @@ Result<Judgement> Pipeline::judge(std::vector<Post> posts, const Document* docum
   for (std::size_t i = 0; i < posts.size(); ++i) {
     if ((*known)[i]) continue;
     Verdict verdict = classifier_.classify(posts[i]);
-    judged.push_back({std::move(posts[i]), std::move(verdict), clock_.now()});
-    if (judged.back().verdict.hit()) add_capture(judged.back(), document, capture_);
+    judged.push_back(judged_of(classifier_, std::move(posts[i]), std::move(verdict), document, capture_));
+    judged.back().seen_at = clock_.now();
   }
   const auto recorded = store_.record(judged);
   if (!recorded) return tl::unexpected(recorded.error());
@@ -82,11 +93,10 @@ std::unique_ptr<crawler::Reading> Pipeline::read(const config::SourceSpec& sourc
     if (post.created_at) read->outcome.newest_post = std::max(read->outcome.newest_post, post.created_at);
   for (const Post& post : read->posts) {
     read->verdicts.push_back(classifier_.classify(post));
-    db::Judged& captured = read->captures.emplace_back();
-    if (!read->verdicts.back().hit()) continue;
-    captured.post = post;
-    captured.verdict = read->verdicts.back();
-    add_capture(captured, &document, capture_);
+    if (read->verdicts.back().hit())
+      read->captures.push_back(judged_of(classifier_, post, read->verdicts.back(), &document, capture_));
+    else
+      read->captures.emplace_back();
   }
   return read;
 }
@@ -131,7 +141,8 @@ Result<std::size_t> Pipeline::record(std::span<ReadPosts* const> pages) {
       if (judged_before) continue;
       ++page->outcome.new_posts;
       fresh.push_back({std::move(post), std::move(page->verdicts[i]), clock_.now(),
-                       std::move(page->captures[i].capture), std::move(page->captures[i].page)});
+                       std::move(page->captures[i].capture), std::move(page->captures[i].page),
+                       page->captures[i].likeness});
     }
   }
   if (fresh.empty()) return std::size_t{0};

@@ -23,6 +23,9 @@ Result<int> purge(Session& session, bool dry_run) {
       "{} {} unreviewed, {} rejected and {} confirmed hits, {} bans, {} fingerprints of other posts\n",
       dry_run ? "would erase" : "erased", expired->unreviewed, expired->rejected, expired->confirmed, expired->bans,
       expired->fingerprints);
+  if (expired->legal_holds > 0)
+    *session.out << fmt::format("{} hits past their time stay under a legal hold (handlewatch hits holds)\n",
+                                expired->legal_holds);
   return kDone;
 }
 

@@ -13,6 +13,7 @@
 #include "classifier/first_look.h"
 #include "classifier/flags.h"
 #include "classifier/handles.h"
+#include "classifier/likeness.h"
 #include "classifier/rule_set.h"
 #include "classifier/score.h"
 #include "common/text.h"
@@ -191,6 +192,20 @@ Verdict Classifier::Impl::judge(const Post& post, Trace& trace) const {
   score(folded, handles, trace.context, packs, messengers, verdict);
   raise_flags(post, folded, contact, trace.context, trace.ages, verdict);
   return verdict;
+}
+
+std::optional<std::uint64_t> Classifier::likeness(const Post& post, const Verdict& verdict) const {
+  std::string said;
+  for (const auto& [field, original] :
+       {std::pair<std::string_view, std::string_view>{"title", post.title}, {"text", post.text}}) {
+    std::string words(original);
+    for (const HandleFound& handle : verdict.handles)
+      if (handle.field == field && handle.span.to <= words.size())
+        std::fill(words.begin() + static_cast<std::ptrdiff_t>(handle.span.from),
+                  words.begin() + static_cast<std::ptrdiff_t>(handle.span.to), ' ');
+    said += words + '\n';
+  }
+  return classifier::likeness(impl_->folder.fold(said).text());
 }
 
 Verdict Classifier::classify(const Post& post) const {

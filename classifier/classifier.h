@@ -4,7 +4,9 @@
 // text is accepted, in time linear in its length; it never fails on a post.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +31,8 @@ class Classifier {
   Verdict classify(const Post& post) const;
   // The same verdict with what every rule did to it.
   Explanation explain(const Post& post) const;
+  // A SimHash of what the post says beside its handles (classifier/likeness.h), for finding the same advert again.
+  std::optional<std::uint64_t> likeness(const Post& post, const Verdict& verdict) const;
   // classify() does this by itself once it was asked often: from then on one pass tells most posts from those that need
   // a closer look. What is found is the same.
   void prepare() const;

@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "db/audit_writer.h"
 #include "db/ban_standing.h"
+#include "db/ban_taking.h"
 #include "db/holds.h"
 #include "db/recorder.h"
 #include "db/rows.h"
@@ -136,6 +137,15 @@ BanRow row_of(Work& work, const Query& query) {
 }
 
 }  // namespace
+
+void take_released_ban(Work& work, const Ban& ban) {
+  Standing standing(work);
+  BansImported ignored;
+  take_ban(work, standing, ban, {}, ignored);
+  standing.settle();
+}
+
+HoldSubject subject_of(const TokenKey& tokens, const Ban& ban) { return tokens_of(tokens, ban, {}).hold; }
 
 Result<BansImported> import_bans(Store& store, std::string_view text, const Person& by, const Canonical& canonical,
                                  const std::function<void(std::size_t line, const std::string& why)>& refuse) {

@@ -73,8 +73,9 @@ void write_records(Work& work, Lines& lines) {
 }
 
 void write_tokens(Work& work, Lines& lines) {
-  Query holds(work, "SELECT token FROM hold_token ORDER BY token");
-  while (holds.next()) lines.add({{"t", "hold"}, {"token", to_hex(holds.blob_at(0))}});
+  Query holds(work, "SELECT token, origin FROM hold_token ORDER BY token, origin");
+  while (holds.next())
+    lines.add({{"t", "hold"}, {"token", to_hex(holds.blob_at(0))}, {"origin", to_hex(holds.blob_at(1))}});
   Query marks(work, "SELECT token, day FROM do_not_raise ORDER BY token");
   while (marks.next()) lines.add({{"t", "mark"}, {"token", to_hex(marks.blob_at(0))}, {"day", marks.number_at(1)}});
   Query reviews(work, R"(SELECT h.post, n.token, r.reviewer, r.verdict, r.sign, r.day, r.at
@@ -290,11 +291,11 @@ void take_review(Work& work, const ordered_json& line, BundleTaken& taken) {
 }
 
 Status take_holds(Store& store, const Parsed& parsed, BundleTaken& taken) {
-  std::vector<Token> tokens;
+  std::vector<ForeignHold> holds;
   for (const ordered_json& line : parsed.lines)
-    if (word_of(line, "t") == "hold") tokens.push_back(bytes_of(line, "token"));
+    if (word_of(line, "t") == "hold") holds.push_back({bytes_of(line, "token"), bytes_of(line, "origin")});
   Work work(store.core(), Work::Access::write);
-  taken.holds = place_holds_of(work, tokens);
+  taken.holds = place_holds_of(work, holds);
   return work.finish();
 }
 

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "db/erasures.h"
 #include "db/rows.h"
 
 namespace hw::db {
@@ -43,12 +44,9 @@ Rows bans_of(Work& work, const HoldSubject& subject) {
 }
 
 void withhold(Work& work, RecordKind kind, std::int64_t owner, const Token& token) {
-  Query insert(work, "INSERT INTO withheld(kind, owner, token, day) VALUES (?, ?, ?, ?)");
-  insert.number(static_cast<std::int64_t>(kind))
-      .number(owner)
-      .blob(work.tokens().hold(token))
-      .number(work.core().today())
-      .run();
+  Query insert(work, "INSERT INTO withheld(kind, owner, token, day, since) VALUES (?, ?, ?, ?, ?)");
+  insert.number(static_cast<std::int64_t>(kind)).number(owner).blob(work.tokens().hold(token));
+  insert.number(work.core().today()).blob(concealed_now(work)).run();
 }
 
 Token token_of(Work& work, std::string_view sql, std::int64_t row) {
@@ -58,38 +56,92 @@ Token token_of(Work& work, std::string_view sql, std::int64_t row) {
 
 }  // namespace
 
-bool is_held(Work& work, const HoldSubject& subject) {
+bool is_concerned(Work& work, const HoldSubject& subject) {
   Query held(work, "SELECT 1 FROM hold_token WHERE token = ?");
   for (const Token& token : hold_tokens(work, subject)) {
     if (held.blob(token).next()) return true;
     held.rewind();
   }
+  return false;
+}
+
+bool is_held(Work& work, const HoldSubject& subject) {
+  if (is_concerned(work, subject)) return true;
   if (subject.post.empty()) return false;
   Query itself(work, "SELECT 1 FROM held WHERE token = ?1 UNION ALL SELECT 1 FROM withheld WHERE token = ?1");
   return itself.blob(work.tokens().hold(subject.post)).next();
 }
 
-std::vector<std::int64_t> place_hold(Work& work, const HoldSubject& subject) {
-  Query insert(work, "INSERT INTO hold_token(token) VALUES (?) ON CONFLICT DO NOTHING");
-  for (const Token& token : hold_tokens(work, subject)) insert.blob(token).run();
+bool withdraw_hit(Work& work, std::int64_t hit) {
+  const Token post = token_of(work, "SELECT post FROM hit WHERE hit = ?", hit);
+  if (post.empty()) return false;
+  withhold(work, RecordKind::hit, hit, post);
+  remove_hit_row(work, hit);
+  return true;
+}
+
+bool withdraw_ban(Work& work, std::int64_t ban) {
+  const Token event = token_of(work, "SELECT event FROM ban WHERE ban = ?", ban);
+  if (event.empty()) return false;
+  withhold(work, RecordKind::ban, ban, event);
+  remove_ban_row(work, ban);
+  return true;
+}
+
+namespace {
+
+// Every hit and ban that a hold of the subject concerns; gives the handle rows that lost one.
+std::vector<std::int64_t> withdraw(Work& work, const HoldSubject& subject) {
   Rows handles;
   for (const std::int64_t hit : hits_of(work, subject)) {
     collect(work, handles, "SELECT handle FROM advert WHERE hit = ?", hit);
-    withhold(work, RecordKind::hit, hit, token_of(work, "SELECT post FROM hit WHERE hit = ?", hit));
-    remove_hit_row(work, hit);
+    withdraw_hit(work, hit);
   }
-  for (const std::int64_t ban : bans_of(work, subject)) {
-    withhold(work, RecordKind::ban, ban, token_of(work, "SELECT event FROM ban WHERE ban = ?", ban));
-    remove_ban_row(work, ban);
-  }
+  for (const std::int64_t ban : bans_of(work, subject)) withdraw_ban(work, ban);
   return {handles.begin(), handles.end()};
 }
 
-std::size_t place_holds_of(Work& work, const std::vector<Token>& tokens) {
+}  // namespace
+
+std::vector<std::int64_t> place_hold(Work& work, const HoldSubject& subject) {
+  const Token origin = work.tokens().hold(subject.post);
+  Query insert(work, "INSERT INTO hold_token(token, origin) VALUES (?, ?) ON CONFLICT DO NOTHING");
+  for (const Token& token : hold_tokens(work, subject))
+    if (insert.blob(token).blob(origin).run_changes() > 0) note_erasure(work, ErasureKind::hold, token, origin);
+  return withdraw(work, subject);
+}
+
+void lift_hold(Work& work, const HoldSubject& subject) {
+  Query lift(work, "DELETE FROM hold_token WHERE origin = ?");
+  lift.blob(work.tokens().hold(subject.post)).run();
+  note_erasure(work, ErasureKind::lift, {}, work.tokens().hold(subject.post));
+  Query older(work, "DELETE FROM hold_token WHERE token = ? AND origin = x''");
+  for (const Token& token : hold_tokens(work, subject)) older.blob(token).run();
+}
+
+bool is_released(Work& work, const Token& post, const Token& version) {
+  Query query(work, "SELECT 1 FROM released WHERE token = ? AND version = ?");
+  return query.blob(work.tokens().hold(post)).blob(version).next();
+}
+
+HoldSubject subject_of(const TokenKey& tokens, const Judged& judged) {
+  HoldSubject subject;
+  subject.post = tokens.post(judged.post.platform, judged.post.id);
+  for (const HandleFound& found : judged.verdict.handles)
+    subject.traces.push_back(tokens.trace(tokens.handle(found.messenger, found.handle)));
+  for (const Token& name : tokens.held_account({judged.post.platform, judged.post.author_id, judged.post.author}))
+    subject.traces.push_back(tokens.trace(name));
+  return subject;
+}
+
+std::size_t place_holds_of(Work& work, const std::vector<ForeignHold>& holds) {
   std::set<Token> fresh;
-  Query insert(work, "INSERT INTO hold_token(token) VALUES (?) ON CONFLICT DO NOTHING");
-  for (const Token& token : tokens)
-    if (insert.blob(token).run_changes() > 0) fresh.insert(token);
+  Query insert(work, "INSERT INTO hold_token(token, origin) VALUES (?, ?) ON CONFLICT DO NOTHING");
+  for (const ForeignHold& hold : holds)
+    if (insert.blob(hold.token).blob(hold.origin).run_changes() > 0) {
+      note_erasure(work, ErasureKind::hold, hold.token, hold.origin);
+      fresh.insert(hold.token);
+    }
   if (fresh.empty()) return 0;
   std::vector<HoldSubject> concerned;
   const auto look = [&](std::string_view sql, auto subject) {
@@ -100,7 +152,7 @@ std::size_t place_holds_of(Work& work, const std::vector<Token>& tokens) {
   look("SELECT DISTINCT token FROM hit_trace", [](Token trace) { return HoldSubject{{}, {std::move(trace)}}; });
   look("SELECT token FROM ban_token WHERE side = 2", [](Token trace) { return HoldSubject{{}, {std::move(trace)}}; });
   look("SELECT post FROM hit", [](Token post) { return HoldSubject{std::move(post), {}}; });
-  for (const HoldSubject& subject : concerned) place_hold(work, subject);
+  for (const HoldSubject& subject : concerned) withdraw(work, subject);
   return fresh.size();
 }
 

@@ -19,12 +19,28 @@ struct HoldSubject {
 
 // A hold concerns it, or this very post is held already.
 bool is_held(Work& work, const HoldSubject& subject);
-// Holds the subject from now on and withdraws every hit and ban that it concerns. Returns the handle rows that lost a
-// hit by it; some of them are gone.
+// A hold concerns it, whether or not it is in the queue itself.
+bool is_concerned(Work& work, const HoldSubject& subject);
+// This post, in this version, was released by two people.
+bool is_released(Work& work, const Token& post, const Token& version);
+// Holds the subject from now on, because of its post, and withdraws every hit and ban that it concerns. Returns the
+// handle rows that lost a hit by it; some of them are gone.
 std::vector<std::int64_t> place_hold(Work& work, const HoldSubject& subject);
-// Holds that another machine placed, as tokens of the hold domain: in force from now on, and every hit that one of them
+// One of them, whose hold is placed already; the handle rows that lost it are forgotten. False: it is not there.
+bool withdraw_hit(Work& work, std::int64_t hit);
+bool withdraw_ban(Work& work, std::int64_t ban);
+// Takes back what the subject's post asked for; what others asked for stays.
+void lift_hold(Work& work, const HoldSubject& subject);
+// The names that a hold of this post looks at.
+HoldSubject subject_of(const TokenKey& tokens, const Judged& judged);
+// A hold that another machine placed, in tokens of the hold domain.
+struct ForeignHold {
+  Token token;
+  Token origin;  // the held post that asked for it; releasing that lifts it here, too
+};
+// In force from now on, and every hit that one of them
 // concerns is withdrawn. Gives how many were new. Looks at every trace that there is.
-std::size_t place_holds_of(Work& work, const std::vector<Token>& tokens);
+std::size_t place_holds_of(Work& work, const std::vector<ForeignHold>& holds);
 // What a recorded hit's hold would look at, without reading the hit.
 HoldSubject subject_of_hit(Work& work, std::int64_t hit);
 

@@ -5,6 +5,7 @@
 
 #include "common/json.h"
 #include "db/holds.h"
+#include "db/likeness.h"
 #include "db/media.h"
 #include "db/payload.h"
 #include "db/rows.h"
@@ -34,16 +35,11 @@ Candidate candidate_of(const TokenKey& tokens, const Judged& judged, const Token
                       content,
                       tokens.verdict(to_json(judged.verdict), judged.verdict.rules_hash),
                       {},
-                      {},
+                      subject_of(tokens, judged),
                       pack_judged(judged)};
-  candidate.subject.post = candidate.post;
-  for (const HandleFound& found : judged.verdict.handles) {
-    const Token token = tokens.handle(found.messenger, found.handle);
-    candidate.subject.traces.push_back(tokens.trace(token));
-    if (found.intent == Intent::advertised) candidate.adverts.emplace(token, &found);
-  }
-  for (const Token& name : tokens.held_account({post.platform, post.author_id, post.author}))
-    candidate.subject.traces.push_back(tokens.trace(name));
+  for (const HandleFound& found : judged.verdict.handles)
+    if (found.intent == Intent::advertised)
+      candidate.adverts.emplace(tokens.handle(found.messenger, found.handle), &found);
   return candidate;
 }
 
@@ -118,6 +114,7 @@ void insert_hit(Work& work, const Candidate& candidate) {
   write_rules(work, hit, verdict);
   write_links(work, hit, account, candidate);
   seal_hit(work, hit, 1, candidate);
+  if (candidate.judged.likeness) write_likeness(work, hit, *candidate.judged.likeness);
 }
 
 bool has_review(Work& work, std::int64_t hit, std::string_view condition) {
@@ -175,6 +172,8 @@ void update_hit(Work& work, const KnownHit& known, const Candidate& candidate) {
   write_rules(work, known.hit, verdict);
   write_links(work, known.hit, account, candidate);
   seal_hit(work, known.hit, known.revision + 1, candidate);
+  forget_likeness(work, known.hit);
+  if (candidate.judged.likeness) write_likeness(work, known.hit, *candidate.judged.likeness);
   remove_orphans(work, handles, known.account);
   for (const std::int64_t handle : handles) recount_handle(work, handle);
   recount_hit(work, known.hit);
@@ -197,15 +196,17 @@ bool drop_exempt(Work& work, Candidate& candidate) {
   return before > 0 && candidate.adverts.empty();
 }
 
-void record_hit(Work& work, Candidate& candidate, Recorded& recorded) {
-  const bool flagged = candidate.judged.verdict.held();
+// True: it went to safeguarding, and there is no more to do.
+bool hold_back(Work& work, const Candidate& candidate) {
+  const Token version = work.tokens().version(candidate.content, candidate.verdict);
+  const bool flagged = candidate.judged.verdict.held() && !is_released(work, candidate.post, version);
   if (flagged) place_hold(work, candidate.subject);
-  if (flagged || is_held(work, candidate.subject)) {
-    queue_held(work, RecordKind::held_hit, work.tokens().hold(candidate.post),
-               work.tokens().version(candidate.content, candidate.verdict), candidate.payload);
-    ++recorded.held;
-    return;
-  }
+  if (!flagged && !is_held(work, candidate.subject)) return false;
+  queue_held(work, RecordKind::held_hit, work.tokens().hold(candidate.post), version, candidate.payload);
+  return true;
+}
+
+void record_for_review(Work& work, Candidate& candidate, Recorded& recorded) {
   if (drop_exempt(work, candidate)) {
     ++recorded.suppressed;
     return;
@@ -227,8 +228,21 @@ void record_hit(Work& work, Candidate& candidate, Recorded& recorded) {
 
 }  // namespace
 
+Token version_of(const TokenKey& tokens, const Judged& judged) {
+  return tokens.version(tokens.content(judged.post),
+                        tokens.verdict(to_json(judged.verdict), judged.verdict.rules_hash));
+}
+
+void record_released(Work& work, const Judged& judged) {
+  Recorded ignored;
+  Candidate candidate = candidate_of(work.tokens(), judged, work.tokens().content(judged.post));
+  record_for_review(work, candidate, ignored);
+}
+
 void queue_held(Work& work, RecordKind kind, const Token& held_token, const std::optional<Token>& version,
-                std::string_view payload) {
+                std::string_view payload, const std::optional<std::string>& since) {
+  const std::string waits_since = since ? *since : concealed_now(work);
+  const std::int64_t day = day_number(revealed_time(work, waits_since).value_or(work.core().clock.now()));
   std::int64_t held = 0;
   std::int64_t revision = 1;
   {
@@ -240,12 +254,14 @@ void queue_held(Work& work, RecordKind kind, const Token& held_token, const std:
     }
   }
   if (held == 0) {
-    Query insert(work, "INSERT INTO held(kind, token, version, revision, day) VALUES (?, ?, ?, ?, ?)");
+    Query insert(work, "INSERT INTO held(kind, token, version, revision, day, since) VALUES (?, ?, ?, ?, ?, ?)");
     insert.number(static_cast<std::int64_t>(kind)).blob(held_token).maybe_blob(version).number(revision);
-    held = insert.number(work.core().today()).run_insert();
+    held = insert.number(day).blob(waits_since).run_insert();
   } else {
-    Query update(work, "UPDATE held SET version = ?, revision = ? WHERE held = ?");
-    update.maybe_blob(version).number(revision).number(held).run();
+    // A further version has to be read too; what was waiting goes on waiting since it came.
+    Query update(work, R"(UPDATE held SET version = ?1, revision = ?2, since = IIF(read, ?3, since),
+        day = IIF(read, ?4, day), read = 0 WHERE held = ?5)");
+    update.maybe_blob(version).number(revision).blob(waits_since).number(day).number(held).run();
   }
   put_record(work, {KeyClass::safeguarding, kind, held, revision}, payload);
 }
@@ -258,7 +274,10 @@ void record_post(Work& work, const Judged& judged, Recorded& recorded) {
   Judged kept = judged;
   cut_media(kept.post, kept.verdict);
   Candidate candidate = candidate_of(work.tokens(), kept, content);
-  record_hit(work, candidate, recorded);
+  if (hold_back(work, candidate))
+    ++recorded.held;
+  else
+    record_for_review(work, candidate, recorded);
 }
 
 }  // namespace hw::db

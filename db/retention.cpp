@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "db/audit_writer.h"
+#include "db/erasures.h"
 #include "db/mark_sql.h"
 #include "db/marks.h"
 #include "db/rows.h"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::int64_t kFingerprintDays = 30;
 constexpr std::int64_t kMarkDays = 365;
+constexpr std::int64_t kBackupDays = 400;  // an older backup is not restored
 
 // What was last touched before this day is past its time; a time that is no whole number of days is rounded up.
 std::int64_t before(Work& work, Duration kept) {
@@ -26,20 +28,49 @@ std::vector<std::int64_t> rows(Query& query) {
   return rows;
 }
 
-std::size_t expire_hits(Work& work, const std::string& states, Duration kept) {
+// A rejected one leaves its mark, in a restored backup too.
+void erase_hit(Work& work, std::int64_t hit) {
+  Token mark;
+  {
+    Query query(work, "SELECT post, content FROM hit WHERE hit = ?");
+    if (!query.number(hit).next()) return;
+    note_erasure(work, ErasureKind::hit, work.tokens().erased(query.blob_at(0)));
+    mark = work.tokens().do_not_raise(query.blob_at(0), query.blob_at(1));
+  }
+  {
+    Query marked(work, "SELECT 1 FROM do_not_raise WHERE token = ?");
+    if (marked.blob(mark).next()) note_erasure(work, ErasureKind::mark, mark);
+  }
+  erase_records(work, RecordKind::hit, hit);
+  remove_hit_row(work, hit);
+}
+
+void erase_ban(Work& work, std::int64_t ban) {
+  {
+    Query query(work, "SELECT event FROM ban WHERE ban = ?");
+    if (query.number(ban).next()) note_erasure(work, ErasureKind::ban, work.tokens().erased(query.blob_at(0)));
+  }
+  erase_records(work, RecordKind::ban, ban);
+  remove_ban_row(work, ban);
+}
+
+std::size_t expire_hits(Work& work, const std::string& states, Duration kept, std::size_t& legal_holds) {
   // ?1 is the day here; the state needs the policy (?2) alone.
-  const std::string sql =
-      fmt::format("SELECT h.hit FROM hit h WHERE h.touched_day < ?1 AND {} IN ({})", sql::hit_state(), states);
+  const std::string sql = fmt::format(
+      "SELECT h.hit, EXISTS (SELECT 1 FROM legal_hold WHERE hit = h.hit) FROM hit h "
+      "WHERE h.touched_day < ?1 AND {} IN ({})",
+      sql::hit_state(), states);
   std::vector<std::int64_t> hits;
   {
     Query query(work, sql);
     query.number(before(work, kept)).number(work.core().policy.confirmations);
-    hits = rows(query);
+    while (query.next())
+      if (query.number_at(1) == 0)
+        hits.push_back(query.number_at(0));
+      else
+        ++legal_holds;
   }
-  for (const std::int64_t hit : hits) {
-    erase_records(work, RecordKind::hit, hit);
-    remove_hit_row(work, hit);
-  }
+  for (const std::int64_t hit : hits) erase_hit(work, hit);
   return hits.size();
 }
 
@@ -50,10 +81,7 @@ std::size_t expire_bans(Work& work, Duration kept) {
     query.number(before(work, kept));
     bans = rows(query);
   }
-  for (const std::int64_t ban : bans) {
-    erase_records(work, RecordKind::ban, ban);
-    remove_ban_row(work, ban);
-  }
+  for (const std::int64_t ban : bans) erase_ban(work, ban);
   return bans.size();
 }
 
@@ -84,15 +112,18 @@ Result<Expired> expire(Store& store, const config::Retention& retention, Expiry 
   Expired expired;
   expired.fingerprints = expire_days(work, "DELETE FROM fingerprint WHERE day < ?", kFingerprintDays);
   expired.marks = expire_days(work, "DELETE FROM do_not_raise WHERE day < ?", kMarkDays);
-  expired.unreviewed =
-      expire_hits(work, state_list({HitState::fresh, HitState::seed, HitState::disputed}), retention.unreviewed);
-  expired.rejected = expire_hits(work, state_list({HitState::rejected}), retention.rejected);
-  expired.confirmed = expire_hits(work, state_list({HitState::confirmed}), retention.confirmed);
+  expired.unreviewed = expire_hits(work, state_list({HitState::fresh, HitState::seed, HitState::disputed}),
+                                   retention.unreviewed, expired.legal_holds);
+  expired.rejected = expire_hits(work, state_list({HitState::rejected}), retention.rejected, expired.legal_holds);
+  expired.confirmed = expire_hits(work, state_list({HitState::confirmed}), retention.confirmed, expired.legal_holds);
   expired.bans = expire_bans(work, retention.bans);
   append_entry(work, expired, by);
   const Status done = expiry == Expiry::erase ? work.finish() : work.undo();
   if (!done) return tl::unexpected(done.error());
   if (expiry == Expiry::preview) return expired;
+  if (auto written = write_erasures(store.core()); !written) return tl::unexpected(written.error());
+  if (auto trimmed = trim_erasures(store.core(), store.core().today() - kBackupDays); !trimmed)
+    return tl::unexpected(trimmed.error());
   if (auto emptied = store.core().database.checkpoint(); !emptied)
     return within("erased, but the log still holds it", emptied.error());
   return expired;

@@ -16,7 +16,8 @@ struct Expired {
   std::size_t rejected = 0;
   std::size_t confirmed = 0;
   std::size_t bans = 0;
-  std::size_t marks = 0;  // do-not-raise marks that kept nothing away for a year
+  std::size_t legal_holds = 0;  // hits past their time that a legal hold keeps
+  std::size_t marks = 0;        // do-not-raise marks that kept nothing away for a year
 };
 
 enum class Expiry { preview, erase };

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "db/audit_writer.h"
+#include "db/erasures.h"
 #include "db/holds.h"
 #include "db/mark_sql.h"
 #include "db/people.h"
@@ -186,7 +187,10 @@ Result<Reviewed> review(Store& store, const Person& by, const Review& review) {
   append_entry(work, review, by);
   Reviewed reviewed =
       review.verdict == ReviewVerdict::safeguarding ? hold(work, review) : judge(work, review, handles, by.name());
-  return work.finish(std::move(reviewed));
+  auto done = work.finish(std::move(reviewed));
+  if (!done || review.verdict != ReviewVerdict::safeguarding) return done;
+  if (auto written = write_erasures(store.core()); !written) return tl::unexpected(written.error());
+  return done;
 }
 
 Result<std::vector<ReviewRow>> reviews_of(Store& store, std::int64_t hit) {

@@ -45,8 +45,10 @@ std::int64_t handle_row(Work& work, const Token& token, std::string_view messeng
     Query find(work, "SELECT handle FROM handle WHERE token = ?");
     if (find.blob(token).next()) return find.number_at(0);
   }
-  Query insert(work, "INSERT INTO handle(token) VALUES (?)");
-  const std::int64_t handle = insert.blob(token).run_insert();
+  const Token spelling = work.tokens().spelling(canonical);
+  Query insert(work, "INSERT INTO handle(token, spelling) VALUES (?, ?)");
+  insert.blob(token).maybe_blob(spelling.empty() ? std::nullopt : std::optional(spelling));
+  const std::int64_t handle = insert.run_insert();
   put_record(work, {KeyClass::review, RecordKind::handle, handle}, pack({messenger, canonical}));
   return handle;
 }

@@ -21,7 +21,15 @@ namespace hw::db {
 enum class KeyClass : std::uint8_t { review = 1, safeguarding = 2 };
 std::string_view to_string(KeyClass key_class);
 
-enum class RecordKind : std::uint8_t { hit = 1, handle = 2, account = 3, ban = 4, held_hit = 5, held_ban = 6 };
+enum class RecordKind : std::uint8_t {
+  hit = 1,
+  handle = 2,
+  account = 3,
+  ban = 4,
+  held_hit = 5,
+  held_ban = 6,
+  referral_note = 7
+};
 
 // Where a record belongs. No two records of a store ever have the same name.
 struct RecordName {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "db/audit_writer.h"
+#include "db/erasures.h"
 #include "db/people.h"
 #include "db/recorder.h"
 #include "db/schema.h"
@@ -102,14 +103,15 @@ Result<Person> first_person(const fs::path& folder, const KeyProtection& protect
   return person;
 }
 
-Result<std::unique_ptr<Core>> open_core(const fs::path& folder, const Clock& clock, Policy policy) {
+Result<std::unique_ptr<Core>> open_core(const fs::path& folder, const fs::path& file, const Clock& clock,
+                                        Policy policy) {
   auto tokens = load_token_key(folder);
   if (!tokens) return tl::unexpected(tokens.error());
   auto host = load_host(folder);
   if (!host) return tl::unexpected(host.error());
   auto class_keys = load_class_keys(folder);
   if (!class_keys) return tl::unexpected(class_keys.error());
-  auto database = Database::open(store_file(folder), Durability::full);
+  auto database = Database::open(file, Durability::full);
   if (!database) return tl::unexpected(database.error());
   if (auto done = database->migrate(migrations()); !done) return tl::unexpected(done.error());
   auto core = std::make_unique<Core>(Core{folder,
@@ -138,8 +140,9 @@ Status Store::create(const fs::path& folder, const Clock& clock, const KeyProtec
   if (auto done = create_keys(folder); !done) return done;
   const auto person = first_person(folder, protection, first);
   if (!person) return tl::unexpected(person.error());
-  auto core = open_core(folder, clock, {});
+  auto core = open_core(folder, store_file(folder), clock, {});
   if (!core) return tl::unexpected(core.error());
+  if (auto begun = write_erasures(**core); !begun) return begun;
   Store store(std::move(*core));
   return enroll_first(store, *person);
 }
@@ -155,8 +158,9 @@ Status Store::create_collector(const fs::path& folder, const Clock& clock, const
   if (auto done = refuse_finished(folder, clock); !done) return done;
   if (auto done = make_folder(folder); !done) return done;
   if (auto done = create_keys(folder, roster.token_key); !done) return done;
-  auto core = open_core(folder, clock, {});
+  auto core = open_core(folder, store_file(folder), clock, {});
   if (!core) return tl::unexpected(core.error());
+  if (auto begun = write_erasures(**core); !begun) return begun;
   Store store(std::move(*core));
   return enroll_roster(store, roster);
 }
@@ -166,7 +170,14 @@ Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, const Clock& 
   if (!fs::exists(store_file(folder), error))
     return fail(ErrorCode::not_found,
                 fmt::format("there is no store in {}; make one with handlewatch init", folder.string()));
-  auto core = open_core(folder, clock, policy);
+  auto core = open_core(folder, store_file(folder), clock, policy);
+  if (!core) return tl::unexpected(core.error());
+  if (auto written = write_erasures(**core); !written) return tl::unexpected(written.error());
+  return std::unique_ptr<Store>(new Store(std::move(*core)));
+}
+
+Result<std::unique_ptr<Store>> Store::open_file(const fs::path& folder, const fs::path& file, const Clock& clock) {
+  auto core = open_core(folder, file, clock, {});
   if (!core) return tl::unexpected(core.error());
   return std::unique_ptr<Store>(new Store(std::move(*core)));
 }
@@ -189,7 +200,10 @@ Result<Recorded> Store::record(std::span<const Judged> posts) {
   Work work(*core_, Work::Access::write);
   Recorded recorded;
   for (const Judged& judged : posts) record_post(work, judged, recorded);
-  return work.finish(recorded);
+  auto done = work.finish(recorded);
+  if (!done || recorded.held == 0) return done;
+  if (auto written = write_erasures(*core_); !written) return tl::unexpected(written.error());
+  return done;
 }
 
 const fs::path& Store::folder() const { return core_->folder; }

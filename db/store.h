@@ -5,8 +5,10 @@
 // headers of db/ (hits, handles, reviews, bans, exports, audit, referrals, retention), each a few functions on a Store.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,8 @@ struct Judged {
   Time seen_at{};
   std::string capture{};  // how it came here, a JSON object (app/capture.h); sealed with the post, as is post.as_served
   std::string page{};     // the whole page as text, where the operator chose to keep it
+  // A SimHash of the folded text without its handles, where there is text enough to tell anything (app/pipeline).
+  std::optional<std::uint64_t> likeness{};
 };
 
 struct Recorded {
@@ -63,6 +67,9 @@ class Store {
   // Fails with not_found (no store here), no_key, denied, busy, from_future, tampered.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, const Clock& clock,
                                              Policy policy = {});
+  // The same with another file than the folder's own: a backup.
+  static Result<std::unique_ptr<Store>> open_file(const std::filesystem::path& folder,
+                                                  const std::filesystem::path& file, const Clock& clock);
   ~Store();
 
   // For each post, in order: was this very content already judged under these rules?

@@ -1,5 +1,7 @@
 #include "db/token.h"
 
+#include <cctype>
+
 #include <sodium.h>
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::size_t kKeySize = 32;
 constexpr std::size_t kTokenSize = 16;
+constexpr std::size_t kShortestSpelling = 6;  // shorter names meet by chance
 
 class Hasher {
  public:
@@ -165,6 +168,19 @@ std::vector<Token> TokenKey::held_account(const AccountName& account) const {
 Token TokenKey::on_platform(std::string_view platform, const Token& named) const {
   return token("on-platform", {to_lower(platform), named});
 }
+
+Token TokenKey::spelling(std::string_view canonical) const {
+  std::string letters;
+  for (const char c : fold_name(canonical))
+    if (static_cast<unsigned char>(c) >= 0x80 || std::isalnum(static_cast<unsigned char>(c)) != 0) letters += c;
+  return letters.size() < kShortestSpelling ? Token{} : token("spelling", {letters});
+}
+
+Token TokenKey::likeness(int band, std::uint64_t bits) const {
+  return token("likeness", {std::to_string(band), std::to_string(bits)});
+}
+
+Token TokenKey::erased(const Token& gone) const { return token("erased", {gone}); }
 
 Token TokenKey::trace(const Token& named) const { return token("trace", {named}); }
 Token TokenKey::hold(const Token& held) const { return token("hold", {held}); }

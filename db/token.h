@@ -64,6 +64,14 @@ class TokenKey {
 
   // That a post speaks of a handle, advertised or not, or is by an account: kept per hit so that a hold finds it.
   Token trace(const Token& named) const;
+  // A handle's name without messenger, case, dots and underscores, which people keep when they change messengers. Empty
+  // where too little of it is left to tell anything.
+  Token spelling(std::string_view canonical) const;
+  // One band of a text's SimHash.
+  Token likeness(int band, std::uint64_t bits) const;
+  // That something was erased, as the erasure journal has it.
+  Token erased(const Token& token) const;
+
   // Tokens of held things live in a domain of their own: they match nothing in the review tables.
   Token hold(const Token& token) const;
 

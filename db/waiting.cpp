@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "db/referrals.h"
 #include "db/work.h"
 
 namespace hw::db {
@@ -18,15 +19,6 @@ Result<std::optional<Duration>> longest_unreviewed(Store& store) {
   return work.finish(longest);
 }
 
-Result<bool> safeguarding_waits(Store& store) {
-  Work work(store.core(), Work::Access::read);
-  bool waits = false;
-  {
-    Query query(work,
-                "SELECT EXISTS(SELECT 1 FROM held WHERE day < ?1) OR EXISTS(SELECT 1 FROM withheld WHERE day < ?1)");
-    waits = query.number(work.core().today() - 1).next() && query.number_at(0) != 0;
-  }
-  return work.finish(waits);
-}
+Result<bool> safeguarding_waits(Store& store) { return referrals_overdue(store); }
 
 }  // namespace hw::db

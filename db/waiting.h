@@ -12,8 +12,7 @@ namespace hw::db {
 // How long the oldest hit without any verdict waits, in whole days; nothing where none waits.
 Result<std::optional<Duration>> longest_unreviewed(Store& store);
 
-// Whether something may have waited for safeguarding for more than 24 hours. Days are all that is known of it in the
-// clear, so it is said from the second midnight on.
+// Whether something has waited for safeguarding, unread, for more than 24 hours.
 Result<bool> safeguarding_waits(Store& store);
 
 }  // namespace hw::db

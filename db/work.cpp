@@ -1,5 +1,6 @@
 #include "db/work.h"
 
+#include <charconv>
 #include <utility>
 
 #include "db/audit_writer.h"
@@ -12,6 +13,18 @@ std::int64_t day_number(Time time) { return std::chrono::floor<std::chrono::days
 std::string day_text(std::int64_t day) { return to_day(Time(std::chrono::days(day))); }
 
 std::int64_t Core::today() const { return day_number(clock.now()); }
+
+std::string concealed_now(Work& work) {
+  return work.tokens().conceal(std::to_string(to_millis(work.core().clock.now())));
+}
+
+std::optional<Time> revealed_time(Work& work, std::string_view concealed) {
+  const auto text = work.tokens().reveal(concealed);
+  std::int64_t millis = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), millis).ec != std::errc{})
+    return std::nullopt;
+  return from_millis(millis);
+}
 
 Work::Work(Core& core, Access access) : core_(core) {
   execute(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN");

@@ -114,6 +114,11 @@ class Work {
   AuditTail audit_tail_;
 };
 
+// The moment, to the millisecond, as only the holder of the token key reads it.
+std::string concealed_now(Work& work);
+// nullopt: it is no such moment.
+std::optional<Time> revealed_time(Work& work, std::string_view concealed);
+
 // Whole days since 1970, the form in which the store keeps a day.
 std::int64_t day_number(Time time);
 std::string day_text(std::int64_t day);

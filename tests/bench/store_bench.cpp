@@ -250,7 +250,7 @@ void look_up(benchmark::State& state, Look look) {
 
 void walk_links(benchmark::State& state) {
   look_up(state, [](hw::db::Store& store, std::int64_t row) {
-    benchmark::DoNotOptimize(hw::db::links(store, hw::db::NodeKind::handle, row, 3));
+    benchmark::DoNotOptimize(hw::db::links(store, {hw::db::NodeKind::handle, row}, {.depth = 3}));
   });
 }
 

@@ -32,7 +32,7 @@ std::string everything(TestStore& test) {
     const auto opened = db::open_handle(*test.store, opener, row.handle);
     REQUIRE_OK(opened);
     all += "handle " + opened->handle + " hits " + std::to_string(row.hits) + "\n";
-    const auto graph = db::links(*test.store, db::NodeKind::handle, row.handle, 5);
+    const auto graph = db::links(*test.store, {db::NodeKind::handle, row.handle}, {.depth = 5});
     REQUIRE_OK(graph);
     all += "graph " + std::to_string(graph->nodes.size()) + " " + std::to_string(graph->edges.size()) + "\n";
   }

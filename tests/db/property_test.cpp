@@ -164,7 +164,7 @@ class History {
       REQUIRE_OK(opened);
       CHECK_FALSE(held_handles_.contains(opened->handle));
       CHECK(row.hits > 0);
-      const auto graph = db::links(*test_.store, db::NodeKind::handle, row.handle, 3);
+      const auto graph = db::links(*test_.store, {db::NodeKind::handle, row.handle}, {.depth = 3});
       REQUIRE_OK(graph);
       for (const db::Edge& edge : graph->edges) CHECK(edge.adverts > 0);
     }

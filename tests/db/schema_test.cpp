@@ -180,7 +180,8 @@ TEST_CASE("a store of every earlier version, with rows in it, becomes the newest
     CHECK(shape(*after) == shape(*newest));
     const auto now = rows_by_table(*after);
     for (const auto& [table, rows] : before)
-      if (now.contains(table)) CHECK_MESSAGE(now.at(table) >= rows, table);
+      if (now.contains(table) && table != "erasure")  // which opening moves to the journal
+        CHECK_MESSAGE(now.at(table) >= rows, table);
 
     auto opener = db::load_class_opener(early.folder(), db::KeyClass::review, {});
     REQUIRE_OK(opener);
@@ -197,7 +198,7 @@ TEST_CASE("a store of every earlier version, with rows in it, becomes the newest
     CHECK(referral->front().judged->post.id == "held");
     CHECK(db::list_exports(**store)->size() == 2);
     REQUIRE_OK((*store)->record(std::vector{judged({.id = "later", .author = "Later", .handle = "hwdemo_later"})}));
-    CHECK(db::count_hits(**store, {}).value() == 2);
+    CHECK(db::count_hits(**store, {}).value() == static_cast<std::size_t>(before.at("hit")) + 1);
     CHECK(db::verify_audit(**store, {})->problems.empty());
   }
 }
