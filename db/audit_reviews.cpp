@@ -37,6 +37,7 @@ ReviewsBesideLog::ReviewsBesideLog(Work& work) {
 }
 
 void ReviewsBesideLog::take(std::string_view record) {
+  if (record.find(R"("verdict":)") == std::string_view::npos) return;  // most entries are of something else
   const auto entry = nlohmann::json::parse(record, nullptr, false);
   if (!entry.is_object()) return;
   const std::string reviewer = reviewer_of(entry);
