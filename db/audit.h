@@ -49,8 +49,8 @@ struct AuditReport {
   std::vector<std::string> problems;  // one a line; empty: the log is whole
 };
 // Recomputes every leaf and the tree, follows who was enrolled and holds each signature against it, compares each
-// sealed record that is here with its leaf, and holds all that against the head and the checkpoints that were kept
-// elsewhere. Takes no private key.
+// sealed record that is here with its leaf and each verdict with the entry that gave it, and holds all that against the
+// head and the checkpoints that were kept elsewhere. Takes no private key.
 Result<AuditReport> verify_audit(Store& store, std::span<const Checkpoint> kept);
 
 // A person is about to see what is sealed: `what` is "hit", "handle" …, `row` its number. Append before showing.

@@ -8,6 +8,7 @@
 
 #include "common/text.h"
 #include "db/audit.h"
+#include "db/audit_reviews.h"
 #include "db/audit_writer.h"
 #include "db/hex.h"
 #include "db/merkle.h"
@@ -36,16 +37,19 @@ class Signers {
  public:
   explicit Signers(std::string store_id) : store_id_(std::move(store_id)) {}
 
-  void take(std::int64_t entry, std::string_view record, const nlohmann::json& json, Problems& problems) {
+  // Whether the entry counts: it is signed by who it names.
+  bool take(std::int64_t entry, std::string_view record, const nlohmann::json& json, Problems& problems) {
     const bool nobody_yet = known_.empty();
     const std::string action = member(json, "action");
     const auto newcomer = action == "key-add" ? newcomer_of(json) : std::nullopt;
-    if (nobody_yet && !newcomer && member(json, "signature").empty()) return;  // of the first version
+    if (nobody_yet && !newcomer && member(json, "signature").empty()) return true;  // of the first version
     const std::string key = member(json, "key");
     const bool enrolls_themself = newcomer && newcomer->id() == key && may_enroll_themself(*newcomer);
     const PublicPerson* signer = enrolls_themself ? &*newcomer : active(key);
-    if (signer == nullptr || signer->name != member(json, "by") || !signature_holds(entry, record, *signer))
-      return say(problems, "entry {} is not signed by who it names", entry);
+    if (signer == nullptr || signer->name != member(json, "by") || !signature_holds(entry, record, *signer)) {
+      say(problems, "entry {} is not signed by who it names", entry);
+      return false;
+    }
     if (action.starts_with("key-") && is_host(*signer) && !enrolls_themself && a_person_enrolled_themself_)
       say(problems, "entry {} changes who is enrolled, and no person signed it", entry);
     if (enrolls_themself && !is_host(*newcomer)) a_person_enrolled_themself_ = true;
@@ -55,6 +59,7 @@ class Signers {
     // A host that takes the place of this machine's signs for it from now on; the hosts of other machines, whose
     // bundles are taken here, take nobody's.
     if (enrolls_themself && newcomer->name == kHostName) remove_other_hosts(newcomer->id());
+    return true;
   }
 
   // The table that the commands go by says the same.
@@ -173,7 +178,7 @@ class Seals {
 class Verifier {
  public:
   Verifier(Work& work, std::span<const Checkpoint> kept)
-      : kept_(kept.begin(), kept.end()), signers_(work.core().store_id), seals_(work) {
+      : kept_(kept.begin(), kept.end()), signers_(work.core().store_id), seals_(work), reviews_(work) {
     meet_checkpoints();
   }
 
@@ -187,7 +192,7 @@ class Verifier {
     if (at < latest_) say(problems_, "the clock runs back at entry {}", entry);
     latest_ = std::max(latest_, at);
     if (!json.is_object()) return;
-    signers_.take(entry, record, json, problems_);
+    if (signers_.take(entry, record, json, problems_)) reviews_.take(record);
     if (member(json, "action") == "erase") seals_.hear_erasure(entry, member(json, "leaves"));
   }
 
@@ -204,6 +209,7 @@ class Verifier {
         say(problems_, "a checkpoint of {} entries was kept and only {} are here", checkpoint.size, edge_.size());
     seals_.finish(problems_);
     signers_.compare(people, problems_);
+    std::ranges::move(reviews_.problems(), std::back_inserter(problems_));
     return {{edge_.size(), to_hex(edge_.root())}, std::move(problems_)};
   }
 
@@ -229,6 +235,7 @@ class Verifier {
   Problems problems_;
   Signers signers_;
   Seals seals_;
+  ReviewsBesideLog reviews_;
 };
 
 // Both kinds of leaves in their common order.

@@ -268,9 +268,19 @@ std::optional<std::int64_t> row_of(Work& work, std::string_view sql, const std::
   return query.number_at(0);
 }
 
+// The verdict's own entry is in the log of the machine where it was given; this one says that it is counted here.
+void append_taken_review(Work& work, const ordered_json& line, std::int64_t hit, std::int64_t handle,
+                         const Person& by) {
+  AuditRecord record("review-taken");
+  record.text("reviewer", word_of(line, "by")).number("hit", hit).number("handle", handle);
+  record.text("verdict", word_of(line, "verdict"));
+  if (const std::string sign = word_of(line, "sign"); !sign.empty()) record.text("sign", sign);
+  append_audit(work, record, by);
+}
+
 // A verdict on what is not here waits for the next bundle. Of two by one person the later one stands; at the same
 // moment the one that is later in the alphabet, so that every machine comes to the same.
-void take_review(Work& work, const ordered_json& line, BundleTaken& taken) {
+void take_review(Work& work, const ordered_json& line, const Person& by, BundleTaken& taken) {
   const auto hit = row_of(work, "SELECT hit FROM hit WHERE post = ?", bytes_of(line, "post"));
   const std::string token = bytes_of(line, "handle");
   const auto handle =
@@ -286,6 +296,7 @@ void take_review(Work& work, const ordered_json& line, BundleTaken& taken) {
       .text(word_of(line, "sign"));
   if (upsert.number(number_of(line, "day")).number(number_of(line, "at")).run_changes() == 0) return;
   ++taken.reviews;
+  append_taken_review(work, line, *hit, *handle, by);
   if (*handle != 0) recount_handle(work, *handle);
   recount_hit(work, *hit);
 }
@@ -301,14 +312,15 @@ Status take_holds(Store& store, const Parsed& parsed, BundleTaken& taken) {
 
 Status take_rest(Store& store, const Parsed& parsed, std::string_view digest, const Person* reader,
                  BundleTaken& taken) {
+  const Person& by = reader == nullptr ? store.host() : *reader;
   Work work(store.core(), Work::Access::write);
   for (const ordered_json& line : parsed.lines) {
     if (word_of(line, "t") == "mark") take_mark(work, line, taken);
-    if (word_of(line, "t") == "review") take_review(work, line, taken);
+    if (word_of(line, "t") == "review") take_review(work, line, by, taken);
   }
   AuditRecord record("import-sealed");
   record.text("from", sign_key_id(parsed.host_key)).text("sha256", to_hex(digest));
-  append_audit(work, record, reader == nullptr ? store.host() : *reader);
+  append_audit(work, record, by);
   return work.finish();
 }
 

@@ -67,6 +67,18 @@ std::int64_t readers_of(Work& work, KeyClass key_class) {
   return query.number(static_cast<std::int64_t>(key_class)).next() ? query.number_at(0) : 0;
 }
 
+// `name`, or where somebody has that already the first of name-2, name-3 …
+std::string free_name(const std::vector<EnrolledPerson>& people, std::string_view name) {
+  const auto taken = [&](const std::string& candidate) {
+    return std::any_of(people.begin(), people.end(), [&](const EnrolledPerson& enrolled) {
+      return !enrolled.removed && enrolled.person.name == candidate;
+    });
+  };
+  std::string candidate(name);
+  for (int i = 2; taken(candidate); ++i) candidate = fmt::format("{}-{}", name, i);
+  return candidate;
+}
+
 // With the roles that the store says.
 Result<Person> known_person(Store& store, const Result<Person>& person) {
   if (!person) return tl::unexpected(person.error());
@@ -213,7 +225,7 @@ Status enroll_roster(Store& store, const Roster& roster) {
     append_audit(work, entry_of("key-add", person));
   }
   for (PublicPerson host : roster.hosts) {
-    host.name = "reader";  // "host" is this machine
+    host.name = free_name(people_of(work), "reader");  // "host" is this machine
     insert_person(work, host);
     append_audit(work, entry_of("key-add", host));
   }

@@ -33,8 +33,8 @@ struct Recipe {
   std::vector<Words> calls;
   std::string input;
   bool serves = false;  // goes on until it is told to stop
-  // Tells how long the audit log is or shows keys: both stores differ in that, because every sealed record is a leaf of
-  // the log. Still nothing held may show.
+  // Tells how long the audit log is, shows keys or makes ids: both stores differ in that, because every sealed record
+  // is a leaf of the log. Still nothing held may show.
   bool differs = false;
 };
 
@@ -61,7 +61,8 @@ const std::map<std::string, Recipe>& recipes() {
       {"daemon", {{{}}, {}, true}},
       {"demo", {{{}}, {}, true}},
       {"doctor", {{{}}, {}}},
-      {"evidence export", {{{"--case", "C-1", "--purpose", "report"}}, {}}},
+      {"evidence export",
+       {{{"--case", "C-1", "--purpose", "report"}}, {}, false, true}},  // records have ids of their own
       {"evidence verify", {{{}}, {}}},
       {"exports list", {{{}}, {}}},
       {"exports recall", {{{}}, {}}},

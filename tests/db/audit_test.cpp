@@ -40,6 +40,8 @@ struct Logged : TestStore {
   }
 };
 
+std::vector<db::Judged> two_posts() { return {judged({}), judged({.id = "p2", .author = "B", .handle = "hwdemo_b"})}; }
+
 }  // namespace
 
 TEST_CASE("the log tells who did what with which row, and never a name from a post") {
@@ -358,4 +360,43 @@ TEST_CASE("checkpoints are read strictly") {
   for (const std::string& text : std::vector<std::string>{"", "5", "5:", ":" + root, "x:" + root, "5:" + root + "a",
                                                           "-1:" + root, "5:" + std::string(64, 'g')})
     CHECK_FALSE(db::parse_checkpoint(text).has_value());
+}
+
+TEST_CASE("a verdict that nobody signed is noticed, and so is one that was changed or put back") {
+  Logged test(1);
+  test.record(two_posts());
+  const auto say = [&](const char* who, std::int64_t hit, db::ReviewVerdict verdict) {
+    REQUIRE_OK(db::review(*test.store, test.person(who), {hit, {}, verdict, db::Sign::profile}));
+  };
+  say("alice", 1, db::ReviewVerdict::seed);
+  say("alice", 1, db::ReviewVerdict::confirmed);
+  say("bob", 2, db::ReviewVerdict::rejected);
+  REQUIRE(test.problems().empty());
+  std::string whose = "mallory on hit 1";
+  SUBCASE("a row of nobody") {
+    test.tamper(
+        "INSERT INTO review(hit, handle, reviewer, verdict, sign, day) SELECT hit, handle, 'mallory', verdict, "
+        "sign, day FROM review WHERE hit = 1");
+  }
+  SUBCASE("a row of somebody who judged another hit") {
+    whose = "bob on hit 1";
+    test.tamper(
+        "INSERT INTO review(hit, handle, reviewer, verdict, sign, day) SELECT hit, handle, 'bob', verdict, "
+        "sign, day FROM review WHERE hit = 1");
+  }
+  SUBCASE("another verdict") {
+    whose = "bob on hit 2";
+    test.tamper("UPDATE review SET verdict = 'confirmed', sign = 'profile' WHERE reviewer = 'bob'");
+  }
+  SUBCASE("the verdict that stood before") {
+    whose = "alice on hit 1";
+    test.tamper("UPDATE review SET verdict = 'seed' WHERE reviewer = 'alice'");
+  }
+  SUBCASE("another sign") {
+    whose = "alice on hit 1";
+    test.tamper("UPDATE review SET sign = 'conversation' WHERE reviewer = 'alice'");
+  }
+  const auto problems = test.problems();
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0] == "the verdict of " + whose + " is not one that the log says");
 }

@@ -1,6 +1,7 @@
 // Bundles between a reader's machine and collectors.
 #include "db/bundle.h"
 
+#include <algorithm>
 #include <random>
 #include <sstream>
 
@@ -125,8 +126,9 @@ TEST_CASE("a collector's hits, bans and held posts come to the reader, verdicts 
   const auto rows = db::list_hits(*attic.store, {});
   REQUIRE(rows->size() == 1);  // the other is held now
   CHECK(rows->front().state == db::HitState::rejected);
-  for (db::Store* store : {reader.store.get(), attic.store.get()})
-    CHECK(problems_of(*store) == "");
+  const auto log = db::audit_log(*attic.store);
+  CHECK(std::count_if(log->begin(), log->end(), [](const auto& entry) { return entry.action == "review-taken"; }) == 1);
+  for (db::Store* store : {reader.store.get(), attic.store.get()}) CHECK(problems_of(*store) == "");
 }
 
 TEST_CASE("who reads one class takes that; the rest waits for who reads the other") {
@@ -240,4 +242,33 @@ TEST_CASE("whatever order bundles come in, how often, and however old: all machi
     }
     CHECK(problems_of(*reader.store) == "");
   }
+}
+
+TEST_CASE("the hosts of other machines take no place of one's own, whoever signs next") {
+  TestStore reader;
+  reader.person("reader");  // the name under which a collector knows this machine, unless a person has it
+  Collector attic(reader, "attic");
+  Collector cellar(reader, "cellar");
+  REQUIRE_OK(db::import_bans(*reader.store, kBan, reader.store->host(), {}, [](std::size_t, const std::string&) {}));
+  REQUIRE_OK(db::remove_person(*reader.store, reader.owner(), "attic"));
+  REQUIRE_OK(db::import_bans(*reader.store, kBan, reader.store->host(), {}, [](std::size_t, const std::string&) {}));
+  for (db::Store* store : {reader.store.get(), attic.store.get(), cellar.store.get()}) CHECK(problems_of(*store) == "");
+  const auto there = db::list_people(*attic.store);
+  CHECK(std::ranges::any_of(*there, [&](const db::EnrolledPerson& enrolled) {
+    return enrolled.person.name == "reader-2" && enrolled.person.id() == reader.store->host().face().id();
+  }));
+  CHECK(take(*cellar.store, bundle_of(*reader.store)).closed == 1);  // the ban; the host is known
+}
+
+TEST_CASE("a host that takes the place of this machine's signs for it, and nobody else is put out") {
+  TestStore reader;
+  Collector attic(reader, "attic");
+  const std::string before = reader.store->host().face().id();
+  reader.store.reset();
+  std::filesystem::remove(reader.folder / "keys/host.key");
+  reader.reopen();
+  REQUIRE(reader.store->host().face().id() != before);
+  CHECK(problems_of(*reader.store) == "");
+  const auto people = db::list_people(*reader.store);
+  for (const auto& enrolled : *people) CHECK(enrolled.removed == (enrolled.person.id() == before));
 }
