@@ -50,6 +50,7 @@ TEST_CASE("each HTML fixture is taken by its own adapter and by no other but the
       CAPTURE(file.string());
       std::string names = takers(page_of(test::read_file(file)));
       const std::string own = std::string(parser.name) + " ";
+      if (names.empty() && !parser.network.empty()) continue;  // a wall of a network that is read by its API
       CHECK(names.starts_with(own));
       if (names.ends_with("generic ") && names != own) names.resize(names.size() - 8);
       CHECK(names == own);
