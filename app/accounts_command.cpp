@@ -74,17 +74,14 @@ void print_account(std::ostream& out, const db::AccountRow& row, const db::Opene
 Result<int> show(Session& session, std::int64_t account) {
   if (!is_terminal(*session.out))
     return fail(ErrorCode::refused, "an account is shown on a terminal alone; accounts list shows rows anywhere");
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  const auto opener = unlock(**store, *person);
-  if (!opener) return tl::unexpected(opener.error());
-  const auto row = db::find_account(**store, account);
+  auto reading = open_reading(session);
+  if (!reading) return tl::unexpected(reading.error());
+  auto& [store, person, opener] = *reading;
+  const auto row = db::find_account(*store, account);
   if (!row) say_more_may_be_held(session);
   if (!row) return tl::unexpected(row.error());
-  if (auto noted = db::note_reveal(**store, *person, "account", account); !noted) return tl::unexpected(noted.error());
-  const auto opened = db::open_account(**store, *opener, account);
+  if (auto noted = db::note_reveal(*store, person, "account", account); !noted) return tl::unexpected(noted.error());
+  const auto opened = db::open_account(*store, opener, account);
   if (!opened) return tl::unexpected(opened.error());
   print_account(*session.out, *row, *opened);
   say_more_may_be_held(session);

@@ -47,11 +47,10 @@ Result<std::string> read_all(const std::string& file) {
 Result<int> import(Session& session, const ImportOptions& options) {
   const auto text = read_all(options.file);
   if (!text) return tl::unexpected(text.error());
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  const auto imported = db::import_bans(**store, *text, *person, {}, [&](std::size_t line, const std::string& why) {
+  auto acting = open_acting(session);
+  if (!acting) return tl::unexpected(acting.error());
+  auto& [store, person] = *acting;
+  const auto imported = db::import_bans(*store, *text, person, {}, [&](std::size_t line, const std::string& why) {
     complain(session, fmt::format("{}:{}: {}", options.file, line, why));
   });
   if (!imported) return within(options.file, imported.error());
@@ -143,16 +142,13 @@ std::string as_csv(const db::Ban& ban) {
 }
 
 Result<int> export_bans(Session& session, const ExportOptions& options) {
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  const auto opener = unlock(**store, *person);
-  if (!opener) return tl::unexpected(opener.error());
+  auto reading = open_reading(session);
+  if (!reading) return tl::unexpected(reading.error());
+  auto& [store, person, opener] = *reading;
   auto target = ExportStream::open(options.output, *session.out);
   if (!target) return tl::unexpected(target.error());
   const auto made =
-      db::begin_export(**store, *person, {"bans", options.grounds.case_name, options.grounds.purpose, options.format});
+      db::begin_export(*store, person, {"bans", options.grounds.case_name, options.grounds.purpose, options.format});
   if (!made) return tl::unexpected(made.error());
   const bool csv = options.format == "csv";
   if (csv)
@@ -160,8 +156,8 @@ Result<int> export_bans(Session& session, const ExportOptions& options) {
                                                               "id", "login", "action", "reason_code", "decided_at",
                                                               "expires_at", "decided_by", "lead_id"});
   std::size_t count = 0;
-  const auto written = for_each_ban(**store, 0, [&](const db::BanRow& row) -> Status {
-    const auto ban = db::open_ban(**store, *opener, row.ban);
+  const auto written = for_each_ban(*store, 0, [&](const db::BanRow& row) -> Status {
+    const auto ban = db::open_ban(*store, opener, row.ban);
     if (!ban) return tl::unexpected(ban.error());
     target->stream() << (csv ? as_csv(*ban) : db::ban_to_json(*ban) + "\n");
     ++count;
@@ -170,8 +166,7 @@ Result<int> export_bans(Session& session, const ExportOptions& options) {
   if (!written) return tl::unexpected(written.error());
   const auto digest = target->finish();
   if (!digest) return tl::unexpected(digest.error());
-  if (auto done = db::finish_export(**store, *person, *made, count, *digest); !done)
-    return tl::unexpected(done.error());
+  if (auto done = db::finish_export(*store, person, *made, count, *digest); !done) return tl::unexpected(done.error());
   *session.err << fmt::format("export {}: {} decisions. A ban is that platform's opinion, not truth.\n", made->id,
                               count);
   say_more_may_be_held(session);

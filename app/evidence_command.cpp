@@ -15,13 +15,10 @@ namespace {
 constexpr std::size_t kRowsAtATime = 200;
 
 Result<int> run_export(Session& session, const EvidenceExport& order) {
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  const auto opener = unlock(**store, *person);
-  if (!opener) return tl::unexpected(opener.error());
-  const auto done = export_evidence(session, **store, *person, *opener, order);
+  auto reading = open_reading(session);
+  if (!reading) return tl::unexpected(reading.error());
+  auto& [store, person, opener] = *reading;
+  const auto done = export_evidence(session, *store, person, opener, order);
   if (!done) return tl::unexpected(done.error());
   session.out->flush();
   *session.err << fmt::format("export {}: evidence of {} hits in {} records. {}\n", done->id, done->hits, done->records,
@@ -71,17 +68,14 @@ Status verify_all(Session& session, db::Store& store, const db::Opener& opener, 
 }
 
 Result<int> run_verify(Session& session, const std::vector<std::int64_t>& hits) {
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  const auto opener = unlock(**store, *person);
-  if (!opener) return tl::unexpected(opener.error());
+  auto reading = open_reading(session);
+  if (!reading) return tl::unexpected(reading.error());
+  auto& [store, person, opener] = *reading;
   Verified verified;
   if (hits.empty())
-    if (auto done = verify_all(session, **store, *opener, verified); !done) return tl::unexpected(done.error());
+    if (auto done = verify_all(session, *store, opener, verified); !done) return tl::unexpected(done.error());
   for (const std::int64_t hit : hits)
-    if (auto done = verify_hit(session, **store, *opener, hit, verified); !done) return tl::unexpected(done.error());
+    if (auto done = verify_hit(session, *store, opener, hit, verified); !done) return tl::unexpected(done.error());
   *session.out << fmt::format(
       "{} hits, {} versions, {}\n", verified.hits, verified.versions,
       verified.bad == 0 ? "each as it was captured" : fmt::format("{} not whole", verified.bad));

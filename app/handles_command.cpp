@@ -100,17 +100,14 @@ Result<int> show(Session& session, std::int64_t handle) {
   if (!is_terminal(*session.out))
     return fail(ErrorCode::refused,
                 "a handle is shown on a terminal alone; handlewatch handles export writes those that were confirmed");
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  const auto opener = unlock(**store, *person);
-  if (!opener) return tl::unexpected(opener.error());
-  const auto row = db::find_handle(**store, handle);
+  auto reading = open_reading(session);
+  if (!reading) return tl::unexpected(reading.error());
+  auto& [store, person, opener] = *reading;
+  const auto row = db::find_handle(*store, handle);
   if (!row) say_more_may_be_held(session);
   if (!row) return tl::unexpected(row.error());
-  if (auto noted = db::note_reveal(**store, *person, "handle", handle); !noted) return tl::unexpected(noted.error());
-  const auto name = db::open_handle(**store, *opener, handle);
+  if (auto noted = db::note_reveal(*store, person, "handle", handle); !noted) return tl::unexpected(noted.error());
+  const auto name = db::open_handle(*store, opener, handle);
   if (!name) return tl::unexpected(name.error());
   print_handle(*session.out, *row, *name);
   say_more_may_be_held(session);

@@ -23,10 +23,9 @@ struct AddOptions {
 Result<int> add(Session& session, const AddOptions& options) {
   const auto messengers = built_in_messengers();
   if (!messengers) return tl::unexpected(messengers.error());
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
+  auto acting = open_acting(session);
+  if (!acting) return tl::unexpected(acting.error());
+  auto& [store, person] = *acting;
   const auto input = open_bytes("-");
   if (!input) return tl::unexpected(input.error());
   LineReader lines(**input, kLongestLine);
@@ -41,7 +40,7 @@ Result<int> add(Session& session, const AddOptions& options) {
       }
       continue;
     }
-    const auto row = db::exempt_handle(**store, names[0].messenger, names[0].canonical, *person, options.reason);
+    const auto row = db::exempt_handle(*store, names[0].messenger, names[0].canonical, person, options.reason);
     if (!row) return tl::unexpected(row.error());
     *session.out << fmt::format("line {}: exempt {}\n", line->number, *row);
   }
@@ -60,11 +59,10 @@ Result<int> list(Session& session, Format format) {
 }
 
 Result<int> remove(Session& session, std::int64_t row) {
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  if (auto done = db::end_exemption(**store, row, *person); !done) return tl::unexpected(done.error());
+  auto acting = open_acting(session);
+  if (!acting) return tl::unexpected(acting.error());
+  auto& [store, person] = *acting;
+  if (auto done = db::end_exemption(*store, row, person); !done) return tl::unexpected(done.error());
   return kDone;
 }
 

@@ -108,13 +108,10 @@ Result<HandlesExported> export_folder(db::Store& store, const db::Person& by, co
 }
 
 Result<int> run(Session& session, const HandlesExport& order) {
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  const auto opener = unlock(**store, *person);
-  if (!opener) return tl::unexpected(opener.error());
-  const auto exported = export_handles(session, **store, *person, *opener, order);
+  auto reading = open_reading(session);
+  if (!reading) return tl::unexpected(reading.error());
+  auto& [store, person, opener] = *reading;
+  const auto exported = export_handles(session, *store, person, opener, order);
   if (!exported) return tl::unexpected(exported.error());
   session.out->flush();
   *session.err << fmt::format("export {}: {} confirmed handles. {}\n", exported->id, exported->handles, kCaution);

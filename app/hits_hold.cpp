@@ -19,11 +19,10 @@ struct Options {
 };
 
 Result<int> hold(Session& session, const Options& options) {
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  auto held = db::place_legal_hold(**store, *person, options.hit, options.reason, options.days);
+  auto acting = open_acting(session);
+  if (!acting) return tl::unexpected(acting.error());
+  auto& [store, person] = *acting;
+  auto held = db::place_legal_hold(*store, person, options.hit, options.reason, options.days);
   if (!held) say_more_may_be_held(session);
   if (!held) return tl::unexpected(held.error());
   *session.out << fmt::format("hit {} stays until the legal hold ends; it is to be reviewed in {} days\n", options.hit,
@@ -32,11 +31,10 @@ Result<int> hold(Session& session, const Options& options) {
 }
 
 Result<int> unhold(Session& session, const Options& options) {
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  auto ended = db::end_legal_hold(**store, *person, options.hit, options.reason);
+  auto acting = open_acting(session);
+  if (!acting) return tl::unexpected(acting.error());
+  auto& [store, person] = *acting;
+  auto ended = db::end_legal_hold(*store, person, options.hit, options.reason);
   if (!ended) say_more_may_be_held(session);
   if (!ended) return tl::unexpected(ended.error());
   *session.out << fmt::format("the legal hold of hit {} ended; it is erased when its time is over\n", options.hit);

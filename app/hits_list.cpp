@@ -12,6 +12,7 @@
 #include "app/listing.h"
 #include "app/reading.h"
 #include "common/text.h"
+#include "db/referrals.h"
 
 namespace hw::app {
 namespace {
@@ -132,7 +133,7 @@ Result<int> list_revealed(Session& session, const ListOptions& options, db::Stor
   const Grounds& grounds = options.grounds;
   const auto person = unlock_person(session, store);
   if (!person) return tl::unexpected(person.error());
-  const auto opener = unlock(store, *person);
+  const auto opener = db::unlock(store, *person, db::KeyClass::review);
   if (!opener) return tl::unexpected(opener.error());
   const auto made = db::begin_export(store, *person,
                                      {"hits", grounds.case_name, grounds.purpose,

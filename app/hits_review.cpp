@@ -43,14 +43,13 @@ Result<int> review(Session& session, const ReviewOptions& options) {
     return fail(ErrorCode::usage, "hits are confirmed one by one; only a rejection may name several");
   if (options.hits.size() > 1 && options.handle)
     return fail(ErrorCode::usage, "--handle belongs to one hit; name that one alone");
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
+  auto acting = open_acting(session);
+  if (!acting) return tl::unexpected(acting.error());
+  auto& [store, person] = *acting;
   bool all_well = true;
   for (const std::int64_t hit : options.hits) {
     const db::Review review{hit, options.handle, *verdict, db::parse_sign(options.sign)};
-    const auto reviewed = db::review(**store, *person, review);
+    const auto reviewed = db::review(*store, person, review);
     if (reviewed) {
       report_outcome(session, review, *reviewed);
       continue;

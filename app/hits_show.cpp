@@ -69,19 +69,16 @@ Result<int> show_elsewhere(Session& session, const ShowOptions& options, db::Sto
 }
 
 Result<int> show(Session& session, const ShowOptions& options) {
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  const auto opener = unlock(**store, *person);
-  if (!opener) return tl::unexpected(opener.error());
-  const auto row = db::find_hit(**store, options.hit);
+  auto reading = open_reading(session);
+  if (!reading) return tl::unexpected(reading.error());
+  auto& [store, person, opener] = *reading;
+  const auto row = db::find_hit(*store, options.hit);
   if (!row) {
     say_more_may_be_held(session);
     return tl::unexpected(row.error());
   }
-  const auto status = is_terminal(*session.out) ? show_on_terminal(session, options, **store, *row, *person, *opener)
-                                                : show_elsewhere(session, options, **store, *row, *person, *opener);
+  const auto status = is_terminal(*session.out) ? show_on_terminal(session, options, *store, *row, person, opener)
+                                                : show_elsewhere(session, options, *store, *row, person, opener);
   if (status) say_more_may_be_held(session);
   return status;
 }

@@ -95,15 +95,12 @@ void list_moves(Session& session, const std::vector<Move>& moves, Format format)
 }
 
 Result<int> moves(Session& session, const Options& options) {
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  const auto opener = unlock(**store, *person);
-  if (!opener) return tl::unexpected(opener.error());
-  if (auto noted = db::note_reveal(**store, *person, "moves", options.account.value_or(0)); !noted)
+  auto reading = open_reading(session);
+  if (!reading) return tl::unexpected(reading.error());
+  auto& [store, person, opener] = *reading;
+  if (auto noted = db::note_reveal(*store, person, "moves", options.account.value_or(0)); !noted)
     return tl::unexpected(noted.error());
-  const auto timelines = db::timelines(**store, *opener, options.account.value_or(0));
+  const auto timelines = db::timelines(*store, opener, options.account.value_or(0));
   if (!timelines) return tl::unexpected(timelines.error());
   std::vector<Move> all;
   for (const db::Timeline& timeline : *timelines)

@@ -43,8 +43,20 @@ Result<db::Person> unlock_person(Session& session, db::Store& store) {
   return db::unlock_person(store, name, session.ask_passphrase());
 }
 
-Result<db::Opener> unlock(db::Store& store, const db::Person& person) {
-  return db::unlock(store, person, db::KeyClass::review);
+Result<Acting> open_acting(Session& session) {
+  auto store = open_store(session);
+  if (!store) return tl::unexpected(store.error());
+  auto person = unlock_person(session, **store);
+  if (!person) return tl::unexpected(person.error());
+  return Acting{std::move(*store), std::move(*person)};
+}
+
+Result<Reading> open_reading(Session& session, db::KeyClass records) {
+  auto acting = open_acting(session);
+  if (!acting) return tl::unexpected(acting.error());
+  auto opener = db::unlock(*acting->store, acting->person, records);
+  if (!opener) return tl::unexpected(opener.error());
+  return Reading{std::move(acting->store), std::move(acting->person), std::move(*opener)};
 }
 
 void say_more_may_be_held(Session& session) {

@@ -33,8 +33,21 @@ void add_grounds(CLI::App& command, Grounds& grounds);
 Result<std::unique_ptr<db::Store>> open_store(Session& session);
 // The person who acts: --as, $HANDLEWATCH_PERSON, or the only one whose key is here. Asks for the passphrase.
 Result<db::Person> unlock_person(Session& session, db::Store& store);
-// What that person may read of the review class; brings holds up to date first.
-Result<db::Opener> unlock(db::Store& store, const db::Person& person);
+
+// The store, and who acts on it.
+struct Acting {
+  std::unique_ptr<db::Store> store;
+  db::Person person;
+};
+Result<Acting> open_acting(Session& session);
+
+// And what that person may read of a class; opening brings holds up to date first.
+struct Reading {
+  std::unique_ptr<db::Store> store;
+  db::Person person;
+  db::Opener opener;
+};
+Result<Reading> open_reading(Session& session, db::KeyClass records = db::KeyClass::review);
 
 // On standard error after every lookup, whatever it found.
 void say_more_may_be_held(Session& session);

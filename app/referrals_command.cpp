@@ -10,16 +10,6 @@
 
 namespace hw::app {
 
-Result<Safeguarding> open_safeguarding(Session& session) {
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  auto opener = db::unlock(**store, *person, db::KeyClass::safeguarding);
-  if (!opener) return tl::unexpected(opener.error());
-  return Safeguarding{std::move(*store), std::move(*opener), std::move(*person)};
-}
-
 Status require_terminal(const Session& session) {
   if (is_terminal(*session.out)) return {};
   return fail(ErrorCode::refused, "what is held is shown on a terminal only; run it there, without a pipe or a file");

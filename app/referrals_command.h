@@ -1,11 +1,7 @@
 // The subcommands of `handlewatch referrals`, one file each: the door to what is held, for the safeguarding role alone.
 #pragma once
 
-#include <memory>
-
 #include "app/session.h"
-#include "db/person.h"
-#include "db/store.h"
 
 namespace CLI {
 class App;
@@ -17,13 +13,6 @@ void add_referrals_list(CLI::App& parent, Session& session);
 void add_referrals_show(CLI::App& parent, Session& session);
 void add_referrals_release(CLI::App& parent, Session& session);
 
-// What each of them begins with.
-struct Safeguarding {
-  std::unique_ptr<db::Store> store;
-  db::Opener opener;
-  db::Person person;
-};
-Result<Safeguarding> open_safeguarding(Session& session);
 // refused: what is held is shown on a terminal only.
 Status require_terminal(const Session& session);
 

@@ -62,13 +62,10 @@ struct Options {
 };
 
 Result<int> run(Session& session, const Options& options) {
-  auto store = open_store(session);
-  if (!store) return tl::unexpected(store.error());
-  const auto person = unlock_person(session, **store);
-  if (!person) return tl::unexpected(person.error());
-  const auto opener = db::unlock(**store, *person, db::KeyClass::safeguarding);
-  if (!opener) return tl::unexpected(opener.error());
-  const auto versions = db::open_referral(**store, *opener, options.row);
+  auto reading = open_reading(session, db::KeyClass::safeguarding);
+  if (!reading) return tl::unexpected(reading.error());
+  auto& [store, person, opener] = *reading;
+  const auto versions = db::open_referral(*store, opener, options.row);
   if (!versions) return tl::unexpected(versions.error());
   if (versions->empty() || !versions->back().judged)
     return fail(ErrorCode::refused, fmt::format("referral {} is a ban, which has no post to report", options.row));
@@ -76,12 +73,12 @@ Result<int> run(Session& session, const Options& options) {
   if (!target) return tl::unexpected(target.error());
   const Grounds& grounds = options.grounds;
   const auto made = db::begin_export(
-      **store, *person, {std::string(db::kReferralExport), grounds.case_name, grounds.purpose, options.format});
+      *store, person, {std::string(db::kReferralExport), grounds.case_name, grounds.purpose, options.format});
   if (!made) return tl::unexpected(made.error());
   target->stream() << (options.format == "xml" ? referral_xml(versions->back()) : referral_text(versions->back()));
   const auto digest = target->finish();
   if (!digest) return tl::unexpected(digest.error());
-  if (auto done = db::finish_export(**store, *person, *made, 1, *digest); !done) return tl::unexpected(done.error());
+  if (auto done = db::finish_export(*store, person, *made, 1, *digest); !done) return tl::unexpected(done.error());
   session.out->flush();
   *session.err << fmt::format("export {}. A draft: read it, complete it, and send it yourself; nothing was sent.\n",
                               made->id);

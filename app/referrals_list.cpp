@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/listing.h"
+#include "app/reading.h"
 #include "app/referrals_command.h"
 #include "db/releases.h"
 
@@ -30,7 +31,7 @@ std::string hours_waiting(Session& session, const db::Referral& referral) {
 
 Result<int> list(Session& session) {
   if (auto allowed = require_terminal(session); !allowed) return tl::unexpected(allowed.error());
-  const auto held = open_safeguarding(session);
+  const auto held = open_reading(session, db::KeyClass::safeguarding);
   if (!held) return tl::unexpected(held.error());
   const auto referrals = db::list_referrals(*held->store, held->opener);
   if (!referrals) return tl::unexpected(referrals.error());
@@ -51,7 +52,7 @@ Result<int> list(Session& session) {
 
 Result<int> log(Session& session) {
   if (auto allowed = require_terminal(session); !allowed) return tl::unexpected(allowed.error());
-  const auto held = open_safeguarding(session);
+  const auto held = open_reading(session, db::KeyClass::safeguarding);
   if (!held) return tl::unexpected(held.error());
   const auto notes = db::referral_notes(*held->store, held->opener);
   if (!notes) return tl::unexpected(notes.error());

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "app/reading.h"
 #include "app/referrals_command.h"
 #include "db/releases.h"
 
@@ -29,7 +30,7 @@ std::string outcome_words(std::int64_t referral, const db::Release& release) {
 }
 
 Result<int> release(Session& session, const db::ReferralAct& act) {
-  const auto held = open_safeguarding(session);
+  const auto held = open_reading(session, db::KeyClass::safeguarding);
   if (!held) return tl::unexpected(held.error());
   const auto released = db::release_referral(*held->store, held->opener, held->person, act);
   if (!released) return tl::unexpected(released.error());
@@ -38,7 +39,7 @@ Result<int> release(Session& session, const db::ReferralAct& act) {
 }
 
 Result<int> close(Session& session, const db::ReferralAct& act) {
-  const auto held = open_safeguarding(session);
+  const auto held = open_reading(session, db::KeyClass::safeguarding);
   if (!held) return tl::unexpected(held.error());
   if (auto closed = db::close_referral(*held->store, held->opener, held->person, act); !closed)
     return tl::unexpected(closed.error());

@@ -31,7 +31,7 @@ void print_referral(std::ostream& out, const db::Referral& referral, std::size_t
 
 Result<int> show(Session& session, const ShowOptions& options) {
   if (auto allowed = require_terminal(session); !allowed) return tl::unexpected(allowed.error());
-  const auto held = open_safeguarding(session);
+  const auto held = open_reading(session, db::KeyClass::safeguarding);
   if (!held) return tl::unexpected(held.error());
   const auto versions = db::read_referral(*held->store, held->opener, held->person, options.referral);
   if (!versions) return tl::unexpected(versions.error());
