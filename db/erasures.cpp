@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "common/text.h"
+#include "db/disk.h"
+#include "db/erased.h"
 #include "db/holds.h"
 #include "db/rows.h"
 #include "db/vault.h"
@@ -37,8 +39,10 @@ tl::unexpected<Error> file_error(const fs::path& file, std::string_view doing) {
               fmt::format("cannot {} {}: {}", doing, file.string(), std::strerror(code)));
 }
 
-// Behind what is there, and on the disk before it returns.
+// Behind what is there, and on the disk before it returns, its name too where it is new.
 Status append(const fs::path& file, std::string_view text) {
+  std::error_code ignored;
+  const bool is_new = !fs::exists(file, ignored);
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (descriptor < 0) return file_error(file, "write");
   bool well = true;
@@ -50,7 +54,7 @@ Status append(const fs::path& file, std::string_view text) {
   well = well && ::fsync(descriptor) == 0;
   const Status status = well ? Status{} : Status(file_error(file, "write"));
   ::close(descriptor);
-  return status;
+  return status && is_new ? sync_folder(file.parent_path()) : status;
 }
 
 bool from_hex(std::string_view text, std::string& bytes) {
@@ -152,6 +156,11 @@ void mark(Work& work, const Erasure& erasure) {
   insert.blob(erasure.token).number(erasure.day).run();
 }
 
+// What a bundle could bring back.
+bool is_of_a_record(ErasureKind kind) {
+  return kind == ErasureKind::hit || kind == ErasureKind::ban || kind == ErasureKind::referral;
+}
+
 }  // namespace
 
 fs::path erasure_file(const fs::path& folder) { return folder / "erasures.log"; }
@@ -195,7 +204,7 @@ Status trim_erasures(Core& core, std::int64_t before_day) {
   if (auto done = append(fresh, text); !done) return done;
   fs::rename(fresh, file, error);
   if (error) return fail(ErrorCode::io, fmt::format("cannot write {}: {}", file.string(), error.message()));
-  return {};
+  return sync_folder(core.folder);
 }
 
 Result<std::vector<Erasure>> read_erasures(const fs::path& file, std::string_view store_id) {
@@ -225,6 +234,7 @@ std::int64_t replay_erasures(Work& work, const std::vector<Erasure>& erasures) {
     if (erasure.kind == ErasureKind::hold) place(work, erasure);
     if (erasure.kind == ErasureKind::lift) lift(work, erasure.origin);
     if (erasure.kind == ErasureKind::mark) mark(work, erasure);
+    if (is_of_a_record(erasure.kind)) remember_erased(work, erasure.token, erasure.day);
     gone[erasure.kind].insert(erasure.token);
   }
   std::int64_t touched = 0;
