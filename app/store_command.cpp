@@ -51,7 +51,7 @@ Result<int> import_sealed(Session& session, const std::string& file) {
   *session.out << fmt::format("{} hits, {} bans, {} verdicts and {} do-not-raise marks are new\n", taken->hits,
                               taken->bans, taken->reviews, taken->marks);
   if (taken->erased > 0)
-    *session.out << fmt::format("{} hits that were erased there are erased here, too\n", taken->erased);
+    *session.out << fmt::format("{} that were erased or closed there are erased here, too\n", taken->erased);
   if (taken->closed > 0 && reader)
     complain(session, fmt::format("{} does not read everything in it; take it again with --as somebody who does",
                                   reader->name()));

@@ -340,7 +340,8 @@ Status take_rest(Store& store, const Parsed& parsed, std::string_view digest, co
     if (word_of(line, "t") == "mark") take_mark(work, line, taken);
     if (word_of(line, "t") == "review") take_review(work, line, by, taken);
   }
-  taken.erased = erase_with(work, erased_there(parsed));
+  // A collector erases with its readers' machine; that one never on the word of a collector, which may be taken over.
+  if (reader == nullptr) taken.erased = erase_with(work, erased_there(parsed));
   AuditRecord record("import-sealed");
   record.text("from", sign_key_id(parsed.host_key)).text("sha256", to_hex(digest));
   append_audit(work, record, by);

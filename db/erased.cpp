@@ -23,6 +23,24 @@ std::map<std::int64_t, std::int64_t> hits_erased_by(Work& work, const ErasedDays
   return hits;
 }
 
+std::optional<std::int64_t> day_of_held(Work& work, const Token& token) {
+  Query query(work, "SELECT day FROM held WHERE token = ?");
+  return query.blob(token).next() ? std::optional(query.number_at(0)) : std::nullopt;
+}
+
+// What came after it was closed there waits to be read anew.
+std::size_t close_with(Work& work, const ErasedDays& theirs) {
+  std::size_t closed = 0;
+  for (const auto& [token, day] : theirs) {
+    const auto held = day_of_held(work, token);
+    if (!held || *held > day) continue;
+    erase_held_row(work, token);
+    note_erasure(work, ErasureKind::referral, token);
+    ++closed;
+  }
+  return closed;
+}
+
 }  // namespace
 
 void erase_hit(Work& work, std::int64_t hit, std::int64_t day) {
@@ -56,6 +74,16 @@ void erase_ban(Work& work, std::int64_t ban) {
   remove_ban_row(work, ban);
 }
 
+void erase_held_row(Work& work, const Token& held_token) {
+  Query find(work, "SELECT held, kind FROM held WHERE token = ?");
+  if (!find.blob(held_token).next()) return;
+  const std::int64_t held = find.number_at(0);
+  erase_records(work, static_cast<RecordKind>(find.number_at(1)), held);
+  find.rewind();
+  Query remove(work, "DELETE FROM held WHERE held = ?");
+  remove.number(held).run();
+}
+
 void remember_erased(Work& work, const Token& token, std::int64_t day) {
   Query insert(work, R"(INSERT INTO erased(token, day) VALUES (?1, ?2)
       ON CONFLICT DO UPDATE SET day = ?2 WHERE day < ?2)");
@@ -79,8 +107,9 @@ std::size_t erase_with(Work& work, const ErasedDays& theirs) {
   if (news.empty()) return 0;
   const auto hits = hits_erased_by(work, news);
   for (const auto& [hit, day] : hits) erase_hit(work, hit, day);
+  const std::size_t closed = close_with(work, news);
   for (const auto& [token, day] : news) remember_erased(work, token, day);
-  return hits.size();
+  return hits.size() + closed;
 }
 
 }  // namespace hw::db

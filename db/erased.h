@@ -22,8 +22,12 @@ void remember_erased(Work& work, const Token& token, std::int64_t day);
 bool erased_since(Work& work, const Token& token, std::int64_t day);
 void forget_erased(Work& work, std::int64_t before_day);
 
-// Another machine's erasures: remembers what is new and erases the hits here that were not seen since. What people here
-// relied on (confirmed, kept for review, on legal hold) goes by this machine's own times. Gives how many hits went.
+// The record of a held row goes, its hold stays.
+void erase_held_row(Work& work, const Token& held_token);
+
+// The readers' machine's erasures: remembers what is new, erases the hits here that were not seen since and closes the
+// held rows that were closed there. What somebody confirmed or kept for review, or put on legal hold here, goes by this
+// machine's own times. Gives how many went.
 std::size_t erase_with(Work& work, const ErasedDays& theirs);
 
 }  // namespace hw::db

@@ -118,18 +118,6 @@ std::vector<std::int64_t> rows_of(Work& work, std::string_view sql, const std::s
   return rows;
 }
 
-void close_referrals(Work& work, const std::set<Token>& closed) {
-  for (const Token& token : closed) {
-    Query find(work, "SELECT held, kind FROM held WHERE token = ?");
-    if (!find.blob(token).next()) continue;
-    const std::int64_t held = find.number_at(0);
-    erase_records(work, static_cast<RecordKind>(find.number_at(1)), held);
-    find.rewind();
-    Query remove(work, "DELETE FROM held WHERE held = ?");
-    remove.number(held).run();
-  }
-}
-
 void place(Work& work, const Erasure& hold) {
   Query insert(work, "INSERT INTO hold_token(token, origin) VALUES (?, ?) ON CONFLICT DO NOTHING");
   insert.blob(hold.token).blob(hold.origin).run();
@@ -254,7 +242,7 @@ std::int64_t replay_erasures(Work& work, const std::vector<Erasure>& erasures) {
     touched += withdraw_hit(work, hit) ? 1 : 0;
   for (const std::int64_t ban : rows_of(work, "SELECT ban, token FROM ban_token WHERE side = 2", holds, true))
     touched += withdraw_ban(work, ban) ? 1 : 0;
-  close_referrals(work, gone[ErasureKind::referral]);
+  for (const Token& token : gone[ErasureKind::referral]) erase_held_row(work, token);
   // The next entry must not take a number that the journal has.
   Query reserve(work, "INSERT INTO erasure(sequence, kind, day, token, origin) VALUES (?, 1, 0, x'', x'')");
   reserve.number(last + 1).run();

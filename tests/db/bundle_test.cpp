@@ -11,7 +11,6 @@
 #include "db/audit.h"
 #include "db/bans.h"
 #include "db/hits.h"
-#include "db/legal_holds.h"
 #include "db/releases.h"
 #include "db/retention.h"
 #include "db/reviews.h"
@@ -247,7 +246,7 @@ TEST_CASE("whatever order bundles come in, how often, and however old: all machi
   }
 }
 
-TEST_CASE("what was erased comes back with no older bundle, and the next one erases it on the other machine") {
+TEST_CASE("what was erased comes back with no older bundle, and the next one erases it on the collector") {
   TestStore reader({.confirmations = 1});
   Collector attic(reader, "attic");
   REQUIRE_OK(attic.store->record(std::vector{judged({.id = "a", .author = "A", .handle = "hwdemo_a"}),
@@ -281,7 +280,7 @@ TEST_CASE("what was erased comes back with no older bundle, and the next one era
   CHECK(db::count_hits(*attic.store, {}).value() == 2);
 }
 
-TEST_CASE("erasures that come in a bundle spare what is relied on here or was seen since") {
+TEST_CASE("a collector erases what its readers' machine erased, but for what was seen since or is relied on") {
   TestStore reader({.confirmations = 1});
   Collector attic(reader, "attic");
   std::vector<db::Judged> posts;
@@ -289,20 +288,40 @@ TEST_CASE("erasures that come in a bundle spare what is relied on here or was se
     posts.push_back(judged({.id = "p" + n, .author = "A" + n, .handle = "hwdemo_" + n}));
   REQUIRE_OK(attic.store->record(posts));
   take(*reader.store, bundle_of(*attic.store), &reader.owner());
-  reader.clock.advance(std::chrono::days(35));
-  REQUIRE_OK(attic.store->expire({}));
-  REQUIRE(db::count_hits(*attic.store, {}).value() == 0);
-  REQUIRE_OK(db::review(*reader.store, reader.owner(), {1, {}, db::ReviewVerdict::seed, {}}));
-  REQUIRE_OK(db::place_legal_hold(*reader.store, reader.owner(), 2, "court order 17", 90));
+  REQUIRE_OK(db::review(*reader.store, reader.owner(), {1, {}, db::ReviewVerdict::confirmed, db::Sign::profile}));
+  take(*attic.store, bundle_of(*reader.store));
+  reader.clock.advance(std::chrono::days(95));
   db::Judged later = posts[2];
   later.seen_at = reader.clock.now();
-  reader.record(later);
-  CHECK(take(*reader.store, bundle_of(*attic.store), &reader.owner()).erased == 1);
-  CHECK(db::count_hits(*reader.store, {}).value() == 3);
-  CHECK(problems_of(*reader.store) == "");
+  REQUIRE_OK(attic.store->record(std::vector{later}));
+  REQUIRE_OK(reader.store->expire({}));
+  REQUIRE(db::count_hits(*reader.store, {}).value() == 0);
+  CHECK(take(*attic.store, bundle_of(*reader.store)).erased == 2);
+  CHECK(db::count_hits(*attic.store, {}).value() == 2);
+  CHECK(problems_of(*attic.store) == "");
 }
 
-TEST_CASE("a referral that was closed stays closed, whatever bundle comes") {
+TEST_CASE("a readers' machine erases nothing on a collector's word") {
+  TestStore reader;
+  Collector attic(reader, "attic");
+  Collector cellar(reader, "cellar");
+  const db::Judged post = judged({.id = "a", .author = "A", .handle = "hwdemo_a"});
+  REQUIRE_OK(attic.store->record(std::vector{post}));
+  take(*reader.store, bundle_of(*attic.store), &reader.owner());
+  reader.clock.advance(std::chrono::days(35));
+  REQUIRE_OK(attic.store->expire({}));
+  const std::string bundle = bundle_of(*attic.store);
+  REQUIRE(bundle.find("\"erased\"") != std::string::npos);
+  CHECK(take(*reader.store, bundle, &reader.owner()).erased == 0);
+  CHECK(db::count_hits(*reader.store, {}).value() == 1);
+  REQUIRE_OK(
+      db::expire(*reader.store, {.unreviewed = std::chrono::days(365)}, db::Expiry::erase, reader.store->host()));
+  // Nor does it let the word keep out what another one brings.
+  REQUIRE_OK(cellar.store->record(std::vector{judged({.id = "b", .author = "B", .handle = "hwdemo_b"})}));
+  CHECK(take(*reader.store, bundle_of(*cellar.store), &reader.owner()).hits == 1);
+}
+
+TEST_CASE("a referral that was closed stays closed, whatever bundle comes, and is closed on the collector") {
   TestStore reader;
   Collector attic(reader, "attic");
   REQUIRE_OK(attic.store->record(std::vector{
@@ -314,6 +333,11 @@ TEST_CASE("a referral that was closed stays closed, whatever bundle comes") {
   REQUIRE_OK(db::close_referral(*reader.store, opener, reader.owner(), {1, "report 2026-31 was sent"}));
   CHECK(take(*reader.store, bundle, &reader.owner()).held == 0);
   CHECK(db::list_referrals(*reader.store, opener)->empty());
+  CHECK(take(*attic.store, bundle_of(*reader.store)).erased == 1);
+  CHECK(take(*attic.store, bundle_of(*reader.store)).erased == 0);
+  CHECK(problems_of(*attic.store) == "");
+  CHECK(bundle_of(*attic.store).find("\"record\"") == std::string::npos);
+  CHECK(bundle_of(*attic.store).find("\"hold\"") != std::string::npos);  // which outlives what asked for it
 }
 
 TEST_CASE("the hosts of other machines take no place of one's own, whoever signs next") {
