@@ -26,6 +26,7 @@ constexpr std::size_t kLargestFile = std::size_t{256} << 20U;
 
 struct ImportOptions {
   std::string file;
+  std::string platform;
 };
 
 Result<std::string> read_all(const std::string& file) {
@@ -50,12 +51,15 @@ Result<int> import(Session& session, const ImportOptions& options) {
   auto acting = open_acting(session);
   if (!acting) return tl::unexpected(acting.error());
   auto& [store, person] = *acting;
-  const auto imported = db::import_bans(*store, *text, person, {}, [&](std::size_t line, const std::string& why) {
+  const auto refuse = [&](std::size_t line, const std::string& why) {
     complain(session, fmt::format("{}:{}: {}", options.file, line, why));
-  });
+  };
+  const auto imported = db::import_bans(*store, *text, person, {}, refuse, options.platform);
   if (!imported) return within(options.file, imported.error());
   *session.out << fmt::format("{} new, {} known", imported->taken, imported->known);
   if (imported->refused > 0) *session.out << fmt::format(", {} refused", imported->refused);
+  if (imported->passed_over > 0)
+    *session.out << fmt::format(", {} passed over: they concern no account", imported->passed_over);
   *session.out << '\n';
   return imported->refused > 0 ? kSomethingFailed : kDone;
 }
@@ -64,6 +68,8 @@ void add_import_bans(CLI::App& parent, Session& session) {
   auto options = std::make_shared<ImportOptions>();
   CLI::App* command = parent.add_subcommand("import", "Moderators' decisions from a file, JSON Lines or CSV");
   command->add_option("FILE", options->file, "- is standard input")->required();
+  command->add_option("--platform", options->platform, "Of a list that does not say it: the platform of its posts here")
+      ->type_name("NAME");
   command->footer(
       "Example:\n  handlewatch bans import bans.jsonl\nA line: "
       "{\"schema\":1,\"event_id\":\"7\",\"platform\":\"reddit\",\"subject\":{\"type\":\"account\","
@@ -71,7 +77,9 @@ void add_import_bans(CLI::App& parent, Session& session) {
       "event_id, platform, type, "
       "messenger, id, login, action, reason_code, decided_at, expires_at, decided_by, lead_id.\nThe same event is "
       "taken once, however often it "
-      "comes; a bad line is named and the rest goes on (exit status 1).");
+      "comes; a bad line is named and the rest goes on (exit status 1).\nWith --platform also what moderators' own "
+      "tools write: Discourse's staff actions, Reddit's banned users and phpBB's ban list as CSV, what Lemmy's "
+      "/user/banned answers. Addresses of mail and machines, and whole domains, are passed over.");
   command->callback(
       [&session, options] { session.action = [&session, options] { return import(session, *options); }; });
 }

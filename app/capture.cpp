@@ -6,6 +6,7 @@
 #include "app/version.h"
 #include "common/digest.h"
 #include "common/text.h"
+#include "db/audit.h"
 #include "db/media.h"
 #include "parsers/served.h"
 
@@ -67,15 +68,8 @@ void add_extract(ordered_json& out, const db::Judged& kept) {
 
 }  // namespace
 
-CaptureContext capture_context(const config::Settings& settings) {
-  std::string text = settings.operated_by.organisation + "\n" + settings.operated_by.assessment + "\n";
-  for (const std::string& range : settings.network_allow) text += "allow " + range + "\n";
-  for (const config::SourceSpec& source : settings.sources)
-    text += fmt::format("source {} {} {} {} {} {}\n", source.name, source.kind, source.url, source.platform,
-                        source.delay.count(), source.max_pages);
-  for (const std::string& file : settings.rule_files) text += "rules " + file + "\n";
-  for (const std::string& file : settings.messenger_files) text += "messengers " + file + "\n";
-  return {sha256_hex(text), settings.evidence.full_capture};
+CaptureContext capture_context(const config::Settings& settings, db::Store& store) {
+  return {db::noted_configuration(store).value_or(""), settings.evidence.full_capture};
 }
 
 void add_capture(db::Judged& judged, const Document* document, const CaptureContext& context) {

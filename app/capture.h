@@ -12,10 +12,10 @@ namespace hw::app {
 
 // What every capture of a run shares.
 struct CaptureContext {
-  std::string configuration_sha256;  // of the settings that shape what is read
+  std::string configuration_sha256;  // of the whole file, as the audit log's entry "configuration" has it
   bool full_capture = false;
 };
-CaptureContext capture_context(const config::Settings& settings);
+CaptureContext capture_context(const config::Settings& settings, db::Store& store);
 
 // Fills judged.capture, and judged.page where the whole page is kept. `document` is null for what was imported: then
 // there was no exchange to speak of. Only hits are worth it.

@@ -96,7 +96,7 @@ CrawlRun::CrawlRun(const Session& session, const config::Settings& settings, Fol
       classifier_(std::move(classifier)),
       frontier_(std::move(frontier)),
       fetcher_(std::move(fetcher)),
-      pipeline_(classifier_, *store_, *session.clock, capture_context(settings)),
+      pipeline_(classifier_, *store_, *session.clock, capture_context(settings, *store_)),
       crawler_(frontier_, *fetcher_, *session.clock, std::move(options)) {}
 
 std::vector<const config::SourceSpec*> CrawlRun::due() const {

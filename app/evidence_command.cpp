@@ -7,6 +7,7 @@
 #include "app/caution.h"
 #include "app/commands.h"
 #include "app/evidence_export.h"
+#include "app/evidence_file.h"
 #include "db/hits.h"
 
 namespace hw::app {
@@ -83,6 +84,15 @@ Result<int> run_verify(Session& session, const std::vector<std::int64_t>& hits) 
   return verified.bad == 0 ? kDone : kSomethingFailed;
 }
 
+Result<int> run_verify_file(Session& session, const std::string& path) {
+  const auto file = check_evidence_file(path);
+  if (!file) return tl::unexpected(file.error());
+  for (const std::string& problem : file->problems) *session.out << problem << '\n';
+  *session.out << fmt::format("{} hits, {} records, {}\nsha256 {}\n", file->hits, file->records,
+                              file->problems.empty() ? "each as it was exported" : "not whole", file->sha256);
+  return file->problems.empty() ? kDone : kSomethingFailed;
+}
+
 void add_export(CLI::App& parent, Session& session) {
   auto order = std::make_shared<EvidenceExport>();
   CLI::App* command = parent.add_subcommand("export", "What was captured of confirmed hits, as a WARC file");
@@ -101,12 +111,21 @@ void add_export(CLI::App& parent, Session& session) {
 
 void add_verify(CLI::App& parent, Session& session) {
   auto hits = std::make_shared<std::vector<std::int64_t>>();
+  auto file = std::make_shared<std::string>();
   CLI::App* command = parent.add_subcommand("verify", "Opens what is kept of hits and compares it with its digests");
-  command->add_option("HIT", *hits, "Numbers in hits list; without any, every hit");
+  CLI::Option* rows = command->add_option("HIT", *hits, "Numbers in hits list; without any, every hit");
+  command->add_option("--file", *file, "An exported file instead, which needs neither store nor key")
+      ->type_name("FILE")
+      ->excludes(rows);
   command->footer(
-      "Example:\n  handlewatch evidence verify\nNothing is shown of what was opened. Exit status 1: something is not "
-      "whole.");
-  command->callback([&session, hits] { session.action = [&session, hits] { return run_verify(session, *hits); }; });
+      "Examples:\n  handlewatch evidence verify\n  handlewatch evidence verify --file 17.warc.gz\nNothing is shown of "
+      "what was opened. Exit status 1: something is not whole. The digest of a file is that which exports list and the "
+      "audit log give for its export.");
+  command->callback([&session, hits, file] {
+    session.action = [&session, hits, file] {
+      return file->empty() ? run_verify(session, *hits) : run_verify_file(session, *file);
+    };
+  });
 }
 
 }  // namespace

@@ -32,10 +32,11 @@ class HandleWriter {
   virtual bool wants_adverts() const { return false; }
 };
 
-// "csv", "jsonl", "stix" and "html" write to `out`, which is borrowed. Whether bytes arrive, the stream knows.
+// "csv", "jsonl", "stix", "graphml" and "html" write to `out`, which is borrowed. Whether bytes arrive, the stream knows.
 std::unique_ptr<HandleWriter> make_csv_writer(const ExportContext& context, std::ostream& out);
 std::unique_ptr<HandleWriter> make_jsonl_writer(const ExportContext& context, std::ostream& out);
 std::unique_ptr<HandleWriter> make_stix_writer(const ExportContext& context, std::ostream& out);
+std::unique_ptr<HandleWriter> make_graphml_writer(const ExportContext& context, std::ostream& out);
 std::unique_ptr<HandleWriter> make_html_writer(const ExportContext& context, std::ostream& out);
 
 // "confirmed by 2"

@@ -74,6 +74,7 @@ MakeWriter maker_of(std::string_view format) {
   if (format == "csv") return make_csv_writer;
   if (format == "jsonl") return make_jsonl_writer;
   if (format == "stix") return make_stix_writer;
+  if (format == "graphml") return make_graphml_writer;
   return format == "html" ? make_html_writer : nullptr;
 }
 
@@ -165,8 +166,10 @@ void add_handles_export(CLI::App& handles, Session& session) {
       handles.add_subcommand("export", "The handles that enough reviewers confirmed, for an investigator");
   add_grounds(*command, order->grounds);
   for (const char* needed : {"--case", "--purpose"}) command->get_option(needed)->required();
-  command->add_option("--format", order->format, "csv, jsonl, stix (2.1), misp (a feed folder) or html (to print)")
-      ->check(CLI::IsMember({"csv", "jsonl", "stix", "misp", "html"}).description(""))
+  command
+      ->add_option("--format", order->format,
+                   "csv, jsonl, stix (2.1), misp (a feed folder), graphml or html (to print)")
+      ->check(CLI::IsMember({"csv", "jsonl", "stix", "misp", "graphml", "html"}).description(""))
       ->capture_default_str()
       ->type_name("FORMAT");
   command

@@ -203,7 +203,7 @@ Result<int> import_posts(Session& session, const Options& options) {
   if (!classifier) return tl::unexpected(classifier.error());
   const auto store = session.store(*settings);
   if (!store) return tl::unexpected(store.error());
-  Pipeline pipeline(*classifier, **store, *session.clock, capture_context(*settings));
+  Pipeline pipeline(*classifier, **store, *session.clock, capture_context(*settings, **store));
   ImportRun run(session, options, std::move(*mapping), pipeline);
   for (const std::string& file : options.files)
     if (auto taken = run.take(file); !taken) return tl::unexpected(taken.error());

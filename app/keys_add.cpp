@@ -42,7 +42,9 @@ Status enroll_with(Session& session, db::Store& store, const db::PublicPerson& n
 
 // The key is kept before its owner is enrolled; where that fails, it goes again.
 Status enroll_here(Session& session, db::Store& store, const AddOptions& options, db::Roles roles) {
-  const auto newcomer = db::Person::make(options.name, roles);
+  const auto name = db::newcomer_name(options.name);
+  if (!name) return tl::unexpected(name.error());
+  const auto newcomer = db::Person::make(*name, roles);
   if (!newcomer) return tl::unexpected(newcomer.error());
   const auto here = db::people_here(session.data);
   if (std::find(here.begin(), here.end(), newcomer->name()) != here.end())
@@ -62,7 +64,7 @@ Status enroll_here(Session& session, db::Store& store, const AddOptions& options
 
 // A collector calls itself "host"; here it gets the name that it is added under.
 Status enroll_from_file(Session& session, db::Store& store, const AddOptions& options, db::Roles roles) {
-  const auto name = db::person_name(options.name);
+  const auto name = db::newcomer_name(options.name);
   if (!name) return tl::unexpected(name.error());
   const auto text = config::read_small_file(options.public_file);
   if (!text) return tl::unexpected(text.error());

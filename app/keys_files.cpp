@@ -18,7 +18,9 @@ namespace {
 // ------------------------------------------------------------------------------------------------------------
 
 Result<int> init(Session& session, const std::string& name, bool no_passphrase) {
-  const auto person = db::Person::make(name, {});
+  const auto checked = db::newcomer_name(name);
+  if (!checked) return tl::unexpected(checked.error());
+  const auto person = db::Person::make(*checked, {});
   if (!person) return tl::unexpected(person.error());
   const auto here = db::people_here(session.data);
   if (std::find(here.begin(), here.end(), person->name()) != here.end())

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -10,9 +11,10 @@
 
 #include "app/caution.h"
 #include "app/export_stream.h"
-#include "common/digest.h"
+#include "common/text.h"
 #include "common/url.h"
 #include "common/uuid.h"
+#include "db/merkle.h"
 
 namespace hw::app {
 namespace {
@@ -46,8 +48,8 @@ struct MispFeed::Impl {
   ordered_json objects = ordered_json::array();  // of the event under construction
   std::size_t handles = 0;                       // in it
   std::size_t events = 0;
-  ordered_json manifest = ordered_json::object();
-  std::string digests;
+  std::optional<ExportStream> manifest;  // written as the events are, none of which is kept
+  db::Sha256 digests;
   std::string digest;
 
   std::string timestamp() const { return std::to_string(to_millis(context.now) / 1000); }
@@ -125,10 +127,28 @@ struct MispFeed::Impl {
     auto file = ExportStream::open((folder / name).string(), unused);
     if (!file) return tl::unexpected(file.error());
     file->stream() << text;
-    const auto written = file->finish();
+    return close(name, *file);
+  }
+
+  Status close(const std::string& name, ExportStream& file) {
+    const auto written = file.finish();
     if (!written) return tl::unexpected(written.error());
-    digests += *written + "  " + name + "\n";
+    digests.add(*written + "  " + name + "\n");
     return {};
+  }
+
+  Status open_manifest() {
+    std::ostringstream unused;
+    auto file = ExportStream::open((folder / "manifest.json").string(), unused);
+    if (!file) return tl::unexpected(file.error());
+    manifest.emplace(std::move(*file));
+    manifest->stream() << '{';
+    return {};
+  }
+
+  void add_to_manifest(const std::string& uuid, const ordered_json& entry) {
+    manifest->stream() << (events == 1 ? "\n" : ",\n") << ordered_json(uuid).dump() << ": "
+                       << entry.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   }
 
   ordered_json tags() const {
@@ -163,13 +183,13 @@ struct MispFeed::Impl {
          ordered_json::array({attribute("comment", "", "audit checkpoint " + context.made.checkpoint.text())})},
         {"Object", std::move(objects)}};
     event["Attribute"][0].erase("object_relation");
-    manifest[uuid] = {{"info", info},
-                      {"date", event["date"]},
-                      {"timestamp", event["timestamp"]},
-                      {"analysis", event["analysis"]},
-                      {"threat_level_id", event["threat_level_id"]},
-                      {"Orgc", orgc},
-                      {"Tag", event["Tag"]}};
+    add_to_manifest(uuid, {{"info", info},
+                           {"date", event["date"]},
+                           {"timestamp", event["timestamp"]},
+                           {"analysis", event["analysis"]},
+                           {"threat_level_id", event["threat_level_id"]},
+                           {"Orgc", orgc},
+                           {"Tag", event["Tag"]}});
     objects = ordered_json::array();
     handles = 0;
     return write(uuid + ".json", dump({{"Event", std::move(event)}}));
@@ -194,7 +214,9 @@ Result<std::unique_ptr<MispFeed>> MispFeed::open(const ExportContext& context, c
   auto impl = std::make_unique<Impl>();
   impl->context = context;
   impl->folder = folder;
-  return std::unique_ptr<MispFeed>(new MispFeed(std::move(impl)));
+  std::unique_ptr<MispFeed> feed(new MispFeed(std::move(impl)));
+  if (auto begun = feed->impl_->open_manifest(); !begun) return tl::unexpected(begun.error());
+  return feed;
 }
 
 Status MispFeed::add(const db::ExportedHandle& handle) {
@@ -213,8 +235,9 @@ Status MispFeed::add(const db::ExportedHandle& handle) {
 
 Status MispFeed::finish() {
   if (auto written = impl_->write_event(); !written) return written;
-  if (auto written = impl_->write("manifest.json", dump(impl_->manifest)); !written) return written;
-  impl_->digest = sha256_hex(impl_->digests);
+  impl_->manifest->stream() << "}\n";
+  if (auto written = impl_->close("manifest.json", *impl_->manifest); !written) return written;
+  impl_->digest = to_hex(impl_->digests.finish());
   impl_->finished = true;
   return {};
 }

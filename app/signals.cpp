@@ -22,9 +22,19 @@ sigset_t watched(OnHangup hangup) {
   return set;
 }
 
+// nohup and its like leave it so.
+bool outlives_terminal() {
+  struct sigaction action{};
+  sigaction(SIGHUP, nullptr, &action);
+  return action.sa_handler == SIG_IGN;
+}
+
+// A person asks for a new beginning by kill; the kernel says that the terminal is gone, and nobody is there to end it.
+bool lost_terminal(const siginfo_t& signal) { return signal.si_signo == SIGHUP && signal.si_code == SI_KERNEL; }
+
 }  // namespace
 
-StopOnSignal::StopOnSignal(OnHangup hangup) : hangup_(hangup) {
+StopOnSignal::StopOnSignal(OnHangup hangup) : hangup_(hangup), outlives_terminal_(outlives_terminal()) {
   const sigset_t set = watched(hangup_);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   watcher_ = std::jthread([this](const std::stop_token& ended) { watch(ended); });
@@ -41,9 +51,9 @@ void StopOnSignal::watch(const std::stop_token& ended) {
   const sigset_t set = watched(hangup_);
   constexpr timespec kTurn{0, 200'000'000};
   while (!ended.stop_requested()) {
-    const int signal = sigtimedwait(&set, nullptr, &kTurn);
-    if (signal < 0) continue;
-    if (signal != SIGHUP) {
+    siginfo_t signal{};
+    if (sigtimedwait(&set, &signal, &kTurn) < 0 || (lost_terminal(signal) && outlives_terminal_)) continue;
+    if (signal.si_signo != SIGHUP || lost_terminal(signal)) {
       if (stop_.stop_requested()) ::_exit(kInterrupted);
       stop_.request_stop();
     }

@@ -1,5 +1,5 @@
 // SIGINT and SIGTERM as a stop token: the first asks for an orderly end, the second ends the process at once. SIGHUP,
-// where it is asked for, ends a round.
+// where it is asked for, ends a round; that of a terminal which is closed ends everything, but under nohup.
 #pragma once
 
 #include <chrono>
@@ -28,6 +28,7 @@ class StopOnSignal {
   void end_round();
 
   OnHangup hangup_;
+  bool outlives_terminal_;
   std::stop_source stop_;
   std::mutex mutex_;
   std::stop_source round_;

@@ -50,6 +50,8 @@ Result<int> import_sealed(Session& session, const std::string& file) {
   if (!taken) return within(file, taken.error());
   *session.out << fmt::format("{} hits, {} bans, {} verdicts and {} do-not-raise marks are new\n", taken->hits,
                               taken->bans, taken->reviews, taken->marks);
+  if (taken->erased > 0)
+    *session.out << fmt::format("{} that were erased or closed there are erased here, too\n", taken->erased);
   if (taken->closed > 0 && reader)
     complain(session, fmt::format("{} does not read everything in it; take it again with --as somebody who does",
                                   reader->name()));
@@ -67,7 +69,8 @@ void add_export_sealed(CLI::App& store, Session& session) {
   command->footer(
       "Example:\n  handlewatch store export-sealed --output attic.bundle\nFrom a collector it brings hits to a "
       "reader's "
-      "machine; from there, verdicts, holds and do-not-raise marks back. It can be read with a reader's key alone.");
+      "machine; from there, verdicts, holds, erasures and do-not-raise marks back. It can be read with a reader's key "
+      "alone.");
   command->callback(
       [&session, output] { session.action = [&session, output] { return export_sealed(session, *output); }; });
 }

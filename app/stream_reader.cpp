@@ -61,7 +61,7 @@ StreamReader::StreamReader(const Session& session, const config::Settings& setti
       store_(std::move(store)),
       frontier_(std::move(frontier)),
       fetcher_(std::move(fetcher)),
-      pipeline_(classifier, *store_, *session.clock, capture_context(settings)) {}
+      pipeline_(classifier, *store_, *session.clock, capture_context(settings, *store_)) {}
 
 bool StreamReader::over(const std::stop_token& stop) const {
   return stop.stop_requested() || (bounds_.time && session_.clock->now() - began_ >= *bounds_.time) ||

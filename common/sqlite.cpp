@@ -95,7 +95,7 @@ Result<Database> Database::open(const std::filesystem::path& file, Durability du
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   const std::string_view settings =
       "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
-      "PRAGMA temp_store=MEMORY;";
+      "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768;";
   if (auto done = database.execute(settings); !done) return tl::unexpected(done.error());
   const std::string_view sync =
       durability == Durability::full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL";

@@ -217,6 +217,16 @@ Status note_configuration(Store& store, std::string_view sha256) {
   return work.finish();
 }
 
+Result<std::string> noted_configuration(Store& store) {
+  Work work(store.core(), Work::Access::read);
+  std::string digest;
+  {
+    Query query(work, "SELECT configuration FROM meta");
+    if (query.next()) digest = query.text_at(0);
+  }
+  return work.finish(std::move(digest));
+}
+
 Result<std::string> audit_words(std::string_view option, std::string_view words) {
   const std::string_view trimmed = trim(words);
   if (trimmed.empty())

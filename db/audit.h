@@ -59,6 +59,8 @@ Status note_reveal(Store& store, const Person& by, std::string_view what, std::i
 // The configuration that a run goes by, where it is not the one before: an entry with its hash and what it says of
 // reviews.
 Status note_configuration(Store& store, std::string_view sha256);
+// The digest that was noted last; empty: none yet.
+Result<std::string> noted_configuration(Store& store);
 
 // A case or purpose as it goes into an entry: trimmed, one line, not too long. Fails with usage, naming `option`.
 Result<std::string> audit_words(std::string_view option, std::string_view words);

@@ -10,6 +10,7 @@
 #include "db/audit.h"
 #include "db/audit_reviews.h"
 #include "db/audit_writer.h"
+#include "db/counts.h"
 #include "db/hex.h"
 #include "db/merkle.h"
 #include "db/people.h"
@@ -266,6 +267,8 @@ Result<AuditReport> verify_audit(Store& store, std::span<const Checkpoint> kept)
     walk(work, verifier);
     report = verifier.finish(stored_edge(work), people_of(work));
   }
+  for (const std::string& row : wrong_counts(work))
+    report.problems.push_back(fmt::format("the verdicts of {} are not counted as they stand", row));
   return work.finish(std::move(report));
 }
 

@@ -6,6 +6,7 @@
 
 #include "common/sqlite_copy.h"
 #include "db/audit_writer.h"
+#include "db/disk.h"
 #include "db/erasures.h"
 #include "db/work.h"
 
@@ -18,13 +19,6 @@ namespace fs = std::filesystem;
 void remove_file(const fs::path& file) {
   std::error_code ignored;
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) fs::remove(file.string() + suffix, ignored);
-}
-
-Status sync_folder(const fs::path& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool well = descriptor >= 0 && ::fsync(descriptor) == 0;
-  if (descriptor >= 0) ::close(descriptor);
-  return well ? Status{} : Status(fail(ErrorCode::io, fmt::format("cannot write to {}", folder.string())));
 }
 
 Status verified(Store& store, const fs::path& file) {
@@ -90,6 +84,13 @@ Status put_in_place(const fs::path& folder, const fs::path& copy) {
 }
 
 }  // namespace
+
+Status sync_folder(const fs::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool well = descriptor >= 0 && ::fsync(descriptor) == 0;
+  if (descriptor >= 0) ::close(descriptor);
+  return well ? Status{} : Status(fail(ErrorCode::io, fmt::format("cannot write to {}", folder.string())));
+}
 
 Result<std::vector<std::string>> problems_of(Store& store) {
   std::vector<std::string> problems;

@@ -10,6 +10,7 @@
 
 #include "common/json.h"
 #include "common/text.h"
+#include "db/ban_shapes.h"
 #include "db/csv.h"
 
 namespace hw::db {
@@ -203,11 +204,12 @@ bool bans(BanAction action) {
   return action == BanAction::ban || action == BanAction::suspend || action == BanAction::limit;
 }
 
-Status read_bans(std::string_view text, const TakeBan& take) {
+Status read_bans(std::string_view text, const TakeBan& take, const BanOrigin& origin) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
+  if (const auto read = read_ban_list(text, origin, take)) return *read;
   // A JSON Lines file whose first line is broken is one still.
   const bool json_lines = text[first] == '{' || text.find("\n{") != std::string_view::npos;
   return json_lines ? read_jsonl(text, take) : read_csv(text, take);

@@ -49,9 +49,16 @@ struct Ban {
 // The line of the file, and what stands there or why it is refused. The message never quotes what the line holds.
 using TakeBan = std::function<Status(std::size_t line, const Result<Ban>& ban)>;
 
-// JSON Lines where a line begins with a brace, else CSV. Stops at the first failure of `take` and returns it. A CSV
-// file whose header lacks a needed column fails as a whole (malformed).
-Status read_bans(std::string_view text, const TakeBan& take);
+// Where a list comes from that does not say it itself, and when it is read.
+struct BanOrigin {
+  std::string platform{};
+  Time now{};
+};
+
+// A list that a moderators' tool wrote (db/ban_shapes.h), or JSON Lines where a line begins with a brace, else CSV.
+// Stops at the first failure of `take` and returns it. A CSV file whose header lacks a needed column fails as a whole
+// (malformed).
+Status read_bans(std::string_view text, const TakeBan& take, const BanOrigin& origin = {});
 
 // One line of the record, without its line end.
 std::string ban_to_json(const Ban& ban);

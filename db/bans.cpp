@@ -148,19 +148,24 @@ void take_released_ban(Work& work, const Ban& ban) {
 HoldSubject subject_of(const TokenKey& tokens, const Ban& ban) { return tokens_of(tokens, ban, {}).hold; }
 
 Result<BansImported> import_bans(Store& store, std::string_view text, const Person& by, const Canonical& canonical,
-                                 const std::function<void(std::size_t line, const std::string& why)>& refuse) {
+                                 const std::function<void(std::size_t line, const std::string& why)>& refuse,
+                                 std::string_view platform) {
   Work work(store.core(), Work::Access::write);
   Standing standing(work);
   BansImported imported;
-  const Status read = read_bans(text, [&](std::size_t line, const Result<Ban>& ban) -> Status {
+  const BanOrigin origin{std::string(platform), store.core().clock.now()};
+  const auto take = [&](std::size_t line, const Result<Ban>& ban) -> Status {
     if (ban) {
       take_ban(work, standing, *ban, canonical, imported);
+    } else if (ban.error().code == ErrorCode::refused) {
+      ++imported.passed_over;
     } else {
       ++imported.refused;
       refuse(line, ban.error().message);
     }
     return {};
-  });
+  };
+  const Status read = read_bans(text, take, origin);
   if (!read) return tl::unexpected(read.error());
   standing.settle();
   AuditRecord record("bans");

@@ -25,12 +25,15 @@ struct BansImported {
   std::size_t taken = 0;
   std::size_t known = 0;
   std::size_t refused = 0;
+  std::size_t passed_over = 0;  // of a tool's list: what concerns no account
 };
 
 // Reads the whole text (db/ban_reader.h) and takes in what is new, in one transaction; `refuse` hears of each bad line.
-// `canonical` may be empty: then a handle is taken as it stands, without "@", and in lower and upper case too.
+// `platform` is that of a list which does not say it. `canonical` may be empty: then a handle is taken as it stands,
+// without "@", and in lower and upper case too.
 Result<BansImported> import_bans(Store& store, std::string_view text, const Person& by, const Canonical& canonical,
-                                 const std::function<void(std::size_t line, const std::string& why)>& refuse);
+                                 const std::function<void(std::size_t line, const std::string& why)>& refuse,
+                                 std::string_view platform = {});
 
 struct BanRow {
   std::int64_t ban = 0;

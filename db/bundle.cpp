@@ -11,6 +11,9 @@
 #include "db/audit_writer.h"
 #include "db/ban_reader.h"
 #include "db/bans.h"
+#include "db/counts.h"
+#include "db/erased.h"
+#include "db/erasures.h"
 #include "db/hex.h"
 #include "db/holds.h"
 #include "db/merkle.h"
@@ -89,6 +92,9 @@ void write_tokens(Work& work, Lines& lines) {
                {"sign", reviews.text_at(4)},
                {"day", reviews.number_at(5)},
                {"at", reviews.number_at(6)}});
+  Query erased(work, "SELECT token, day FROM erased ORDER BY token");
+  while (erased.next())
+    lines.add({{"t", "erased"}, {"token", to_hex(erased.blob_at(0))}, {"day", erased.number_at(1)}});
 }
 
 // Reading
@@ -238,13 +244,22 @@ bool is_newer_here(Work& work, const Judged& judged, const Person& reader) {
   return here && here->seen_at >= judged.seen_at;
 }
 
+// Whether it was erased here, or closed by safeguarding, since it was seen like that. What is erased was last seen days
+// before; what is closed may have come on the same day.
+bool is_erased_here(Work& work, const Judged& judged) {
+  const Token post = work.tokens().post(judged.post.platform, judged.post.id);
+  const std::int64_t day = day_number(judged.seen_at);
+  return erased_since(work, work.tokens().erased(post), day + 1) || erased_since(work, work.tokens().hold(post), day);
+}
+
 Status take_posts(Store& store, const Opened& opened, const Person& reader, BundleTaken& taken) {
   for (std::size_t from = 0; from < opened.posts.size(); from += kAtATime) {
     std::vector<Judged> fresh;
     {
       Work look(store.core(), Work::Access::read);
       for (std::size_t i = from; i < std::min(from + kAtATime, opened.posts.size()); ++i)
-        if (!is_newer_here(look, opened.posts[i], reader)) fresh.push_back(opened.posts[i]);
+        if (!is_erased_here(look, opened.posts[i]) && !is_newer_here(look, opened.posts[i], reader))
+          fresh.push_back(opened.posts[i]);
       if (auto done = look.finish(); !done) return done;
     }
     if (fresh.empty()) continue;
@@ -310,6 +325,13 @@ Status take_holds(Store& store, const Parsed& parsed, BundleTaken& taken) {
   return work.finish();
 }
 
+ErasedDays erased_there(const Parsed& parsed) {
+  ErasedDays erased;
+  for (const ordered_json& line : parsed.lines)
+    if (word_of(line, "t") == "erased") erased[bytes_of(line, "token")] = number_of(line, "day");
+  return erased;
+}
+
 Status take_rest(Store& store, const Parsed& parsed, std::string_view digest, const Person* reader,
                  BundleTaken& taken) {
   const Person& by = reader == nullptr ? store.host() : *reader;
@@ -318,18 +340,41 @@ Status take_rest(Store& store, const Parsed& parsed, std::string_view digest, co
     if (word_of(line, "t") == "mark") take_mark(work, line, taken);
     if (word_of(line, "t") == "review") take_review(work, line, by, taken);
   }
+  // A collector erases with its readers' machine; that one never on the word of a collector, which may be taken over.
+  if (reader == nullptr) taken.erased = erase_with(work, erased_there(parsed));
   AuditRecord record("import-sealed");
   record.text("from", sign_key_id(parsed.host_key)).text("sha256", to_hex(digest));
   append_audit(work, record, by);
   return work.finish();
 }
 
+// Those decisions that were not erased here; one that was stays away.
+Result<std::string> standing_bans(Store& store, const std::string& bans) {
+  Work look(store.core(), Work::Access::read);
+  std::string standing;
+  for (const std::string_view line : split(bans, '\n')) {
+    const auto ban = ban_from_json(line);
+    if (!ban) continue;
+    const Token event = look.tokens().event(ban->platform, ban->event_id);
+    if (!erased_since(look, look.tokens().erased(event), 0)) standing += std::string(line) + "\n";
+  }
+  return look.finish(std::move(standing));
+}
+
 Status take_bans(Store& store, const Opened& opened, const Person& reader, BundleTaken& taken) {
   if (opened.bans.empty()) return {};
-  const auto imported = import_bans(store, opened.bans, reader, {}, [](std::size_t, const std::string&) {});
+  const auto bans = standing_bans(store, opened.bans);
+  if (!bans) return tl::unexpected(bans.error());
+  const auto imported = import_bans(store, *bans, reader, {}, [](std::size_t, const std::string&) {});
   if (!imported) return tl::unexpected(imported.error());
   taken.bans = imported->taken;
   return {};
+}
+
+// The journal has them, and no file holds them any more.
+Status settle_erasures(Core& core) {
+  if (auto written = write_erasures(core); !written) return written;
+  return core.database.checkpoint();
 }
 
 }  // namespace
@@ -366,6 +411,7 @@ Result<BundleTaken> import_sealed(Store& store, std::string_view bundle, const P
   if (done && reader != nullptr) done = take_posts(store, *opened, *reader, taken);
   if (done && reader != nullptr) done = take_bans(store, *opened, *reader, taken);
   if (done) done = take_rest(store, *parsed, sha256(bundle), reader, taken);
+  if (done && taken.erased > 0) done = settle_erasures(store.core());
   if (!done) return tl::unexpected(done.error());
   return taken;
 }

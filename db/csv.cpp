@@ -6,11 +6,29 @@
 namespace hw::db {
 namespace {
 
-constexpr std::string_view kFormulaStarts = "=+-@\t\r";
+constexpr std::string_view kFormulaStarts = "=+-@\t\r\n";
+// The same as wide forms, which some spreadsheets take for them: ＝ ＋ － ＠.
+constexpr std::array<std::string_view, 4> kWideStarts{"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
+// How many bytes of it nobody sees: a space, a byte order mark, a mark of direction, of no width or of joining.
+std::size_t unseen_length(std::string_view text) {
+  if (text.starts_with(' ')) return 1;
+  if (text.starts_with("\xC2\xA0") || text.starts_with("\xC2\xAD") || text.starts_with("\xD8\x9C")) return 2;
+  if (text.starts_with("\xEF\xBB\xBF")) return 3;
+  if (text.size() < 3 || text[0] != '\xE2') return 0;
+  const auto last = static_cast<unsigned char>(text[2]);
+  if (text[1] == '\x80' && (last <= 0x8F || (last >= 0xA8 && last <= 0xAF))) return 3;  // U+2000-200F, 2028-202F
+  return text[1] == '\x81' && last >= 0x9F && last <= 0xAF ? 3 : 0;                     // U+205F-206F
+}
+
+// A spreadsheet that drops what nobody sees would run what stands behind it.
 bool starts_formula(std::string_view cell) {
-  return !cell.empty() && kFormulaStarts.find(cell.front()) != std::string_view::npos;
+  while (const std::size_t unseen = unseen_length(cell)) cell.remove_prefix(unseen);
+  if (cell.empty()) return false;
+  return kFormulaStarts.find(cell.front()) != std::string_view::npos ||
+         std::any_of(kWideStarts.begin(), kWideStarts.end(),
+                     [&](std::string_view wide) { return cell.starts_with(wide); });
 }
 
 void append_cell(std::string& line, std::string_view cell) {

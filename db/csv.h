@@ -10,8 +10,9 @@
 
 namespace hw::db {
 
-// One record with its line end (CRLF). A cell that a spreadsheet would run as a formula (it begins with = + - @, a tab
-// or a carriage return) gets an apostrophe in front; NUL, which no spreadsheet keeps, becomes U+FFFD.
+// One record with its line end (CRLF). A cell that a spreadsheet would run as a formula (it begins with = + - @, their
+// wide forms, a tab or a line end, whatever blanks and invisible marks stand before) gets an apostrophe in front; NUL,
+// which no spreadsheet keeps, becomes U+FFFD.
 std::string csv_line(std::span<const std::string> cells);
 
 // Takes the apostrophe away again that csv_line() put in front of a formula.

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "common/text.h"
+#include "db/disk.h"
+#include "db/erased.h"
 #include "db/holds.h"
 #include "db/rows.h"
 #include "db/vault.h"
@@ -37,8 +39,10 @@ tl::unexpected<Error> file_error(const fs::path& file, std::string_view doing) {
               fmt::format("cannot {} {}: {}", doing, file.string(), std::strerror(code)));
 }
 
-// Behind what is there, and on the disk before it returns.
+// Behind what is there, and on the disk before it returns, its name too where it is new.
 Status append(const fs::path& file, std::string_view text) {
+  std::error_code ignored;
+  const bool is_new = !fs::exists(file, ignored);
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (descriptor < 0) return file_error(file, "write");
   bool well = true;
@@ -50,7 +54,7 @@ Status append(const fs::path& file, std::string_view text) {
   well = well && ::fsync(descriptor) == 0;
   const Status status = well ? Status{} : Status(file_error(file, "write"));
   ::close(descriptor);
-  return status;
+  return status && is_new ? sync_folder(file.parent_path()) : status;
 }
 
 bool from_hex(std::string_view text, std::string& bytes) {
@@ -114,18 +118,6 @@ std::vector<std::int64_t> rows_of(Work& work, std::string_view sql, const std::s
   return rows;
 }
 
-void close_referrals(Work& work, const std::set<Token>& closed) {
-  for (const Token& token : closed) {
-    Query find(work, "SELECT held, kind FROM held WHERE token = ?");
-    if (!find.blob(token).next()) continue;
-    const std::int64_t held = find.number_at(0);
-    erase_records(work, static_cast<RecordKind>(find.number_at(1)), held);
-    find.rewind();
-    Query remove(work, "DELETE FROM held WHERE held = ?");
-    remove.number(held).run();
-  }
-}
-
 void place(Work& work, const Erasure& hold) {
   Query insert(work, "INSERT INTO hold_token(token, origin) VALUES (?, ?) ON CONFLICT DO NOTHING");
   insert.blob(hold.token).blob(hold.origin).run();
@@ -150,6 +142,11 @@ std::set<Token> standing(Work& work, const std::set<Token>& holds) {
 void mark(Work& work, const Erasure& erasure) {
   Query insert(work, "INSERT INTO do_not_raise(token, day) VALUES (?, ?) ON CONFLICT DO NOTHING");
   insert.blob(erasure.token).number(erasure.day).run();
+}
+
+// What a bundle could bring back.
+bool is_of_a_record(ErasureKind kind) {
+  return kind == ErasureKind::hit || kind == ErasureKind::ban || kind == ErasureKind::referral;
 }
 
 }  // namespace
@@ -195,7 +192,7 @@ Status trim_erasures(Core& core, std::int64_t before_day) {
   if (auto done = append(fresh, text); !done) return done;
   fs::rename(fresh, file, error);
   if (error) return fail(ErrorCode::io, fmt::format("cannot write {}: {}", file.string(), error.message()));
-  return {};
+  return sync_folder(core.folder);
 }
 
 Result<std::vector<Erasure>> read_erasures(const fs::path& file, std::string_view store_id) {
@@ -225,6 +222,7 @@ std::int64_t replay_erasures(Work& work, const std::vector<Erasure>& erasures) {
     if (erasure.kind == ErasureKind::hold) place(work, erasure);
     if (erasure.kind == ErasureKind::lift) lift(work, erasure.origin);
     if (erasure.kind == ErasureKind::mark) mark(work, erasure);
+    if (is_of_a_record(erasure.kind)) remember_erased(work, erasure.token, erasure.day);
     gone[erasure.kind].insert(erasure.token);
   }
   std::int64_t touched = 0;
@@ -244,7 +242,7 @@ std::int64_t replay_erasures(Work& work, const std::vector<Erasure>& erasures) {
     touched += withdraw_hit(work, hit) ? 1 : 0;
   for (const std::int64_t ban : rows_of(work, "SELECT ban, token FROM ban_token WHERE side = 2", holds, true))
     touched += withdraw_ban(work, ban) ? 1 : 0;
-  close_referrals(work, gone[ErasureKind::referral]);
+  for (const Token& token : gone[ErasureKind::referral]) erase_held_row(work, token);
   // The next entry must not take a number that the journal has.
   Query reserve(work, "INSERT INTO erasure(sequence, kind, day, token, origin) VALUES (?, 1, 0, x'', x'')");
   reserve.number(last + 1).run();

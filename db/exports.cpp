@@ -43,16 +43,22 @@ Result<std::vector<ExportedHandle>> read_batch(Store& store, const Opener& opene
   return work.finish(std::move(batch));
 }
 
-Result<std::vector<std::int64_t>> confirmed_hits(Store& store, std::int64_t handle) {
-  static const std::string kSql = fmt::format(R"(SELECT DISTINCT a.hit FROM advert a JOIN review r ON r.hit = a.hit
-      AND r.handle = a.handle AND r.verdict = 'confirmed' WHERE a.handle = ? ORDER BY a.hit DESC LIMIT {})",
+struct ConfirmedHit {
+  std::int64_t hit = 0;
+  std::int64_t account = 0;
+};
+
+Result<std::vector<ConfirmedHit>> confirmed_hits(Store& store, std::int64_t handle) {
+  static const std::string kSql = fmt::format(R"(SELECT DISTINCT a.hit, IFNULL(a.account, 0) FROM advert a
+      JOIN review r ON r.hit = a.hit AND r.handle = a.handle AND r.verdict = 'confirmed'
+      WHERE a.handle = ? ORDER BY a.hit DESC LIMIT {})",
                                               kMostExportedAdverts);
   Work work(store.core(), Work::Access::read);
-  std::vector<std::int64_t> hits;
+  std::vector<ConfirmedHit> hits;
   {
     Query query(work, kSql);
     query.number(handle);
-    while (query.next()) hits.push_back(query.number_at(0));
+    while (query.next()) hits.push_back({query.number_at(0), query.number_at(1)});
   }
   return work.finish(std::move(hits));
 }
@@ -60,11 +66,12 @@ Result<std::vector<std::int64_t>> confirmed_hits(Store& store, std::int64_t hand
 Status read_adverts(Store& store, const Opener& opener, ExportedHandle& into) {
   const auto hits = confirmed_hits(store, into.row.handle);
   if (!hits) return tl::unexpected(hits.error());
-  for (const std::int64_t hit : *hits) {
-    auto judged = open_hit(store, opener, hit);
+  for (const ConfirmedHit& confirmed : *hits) {
+    auto judged = open_hit(store, opener, confirmed.hit);
     if (!judged && judged.error().code == ErrorCode::not_found) continue;  // withheld or erased since
     if (!judged) return tl::unexpected(judged.error());
     into.adverts.push_back(std::move(*judged));
+    into.accounts.push_back(confirmed.account);
   }
   return {};
 }

@@ -37,6 +37,7 @@ struct ExportedHandle {
   HandleRow row;
   OpenedHandle name;
   std::vector<Judged> adverts{};  // where they were asked for: posts in which somebody confirmed it, newest first
+  std::vector<std::int64_t> accounts{};  // the account row of each, 0 where there is none
 };
 
 enum class WithAdverts { no, yes };

@@ -1,6 +1,7 @@
 #include "db/lookup.h"
 
 #include "db/audit_writer.h"
+#include "db/link_sql.h"
 #include "db/work.h"
 
 namespace hw::db {
@@ -20,7 +21,7 @@ Result<std::vector<std::optional<std::int64_t>>> lookup(Store& store, std::span<
   Work work(store.core(), Work::Access::read);
   std::vector<std::optional<std::int64_t>> rows;
   {
-    Query find(work, "SELECT handle FROM handle WHERE token = ?");
+    Query find(work, sql::kHandleByToken);
     for (const HandleName& name : names) {
       const bool known = find.blob(work.tokens().handle(name.messenger, name.canonical)).next();
       rows.push_back(known ? std::optional(find.number_at(0)) : std::nullopt);

@@ -175,6 +175,9 @@ Status enroll_first(Store& store, const Person& first, const std::vector<Opener>
 }
 
 Status remove_person(Store& store, const Person& by, std::string_view name) {
+  if (name == kHostName)
+    return fail(ErrorCode::refused,
+                "the host is this machine itself and signs what nobody in particular does; it cannot be removed");
   Work work(store.core(), Work::Access::write);
   require_host_of_people(work, by);
   const auto people = people_of(work);

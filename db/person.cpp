@@ -171,6 +171,13 @@ Result<std::string> person_name(std::string_view name) {
   return lower;
 }
 
+Result<std::string> newcomer_name(std::string_view name) {
+  auto checked = person_name(name);
+  if (checked && *checked == "host")
+    return fail(ErrorCode::usage, "\"host\" is this machine's own key, which no person has; choose another name");
+  return checked;
+}
+
 bool signed_by(std::string_view sign_key, std::string_view message, std::string_view signature) {
   return sign_key.size() == crypto_sign_PUBLICKEYBYTES && signature.size() == crypto_sign_BYTES &&
          crypto_sign_verify_detached(in(signature), in(message), message.size(), in(sign_key)) == 0;

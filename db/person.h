@@ -83,6 +83,8 @@ class Person {
 
 // Trimmed and in lower case; usage where it cannot be a person's name.
 Result<std::string> person_name(std::string_view name);
+// The same for somebody who comes: "host" is the name of this machine's own key.
+Result<std::string> newcomer_name(std::string_view name);
 // Whether `signature` is the key's over the message.
 bool signed_by(std::string_view sign_key, std::string_view message, std::string_view signature);
 // 16 hex digits that name a signing key.

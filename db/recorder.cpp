@@ -4,6 +4,7 @@
 #include <map>
 
 #include "common/json.h"
+#include "db/counts.h"
 #include "db/holds.h"
 #include "db/likeness.h"
 #include "db/media.h"

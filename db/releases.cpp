@@ -8,6 +8,7 @@
 #include "common/text.h"
 #include "db/audit_writer.h"
 #include "db/ban_taking.h"
+#include "db/erased.h"
 #include "db/erasures.h"
 #include "db/holds.h"
 #include "db/payload.h"
@@ -169,6 +170,7 @@ Status close_referral(Store& store, const Opener& opener, const Person& by, cons
   if (work.failed()) return tl::unexpected(*work.error());
   erase_held(work, rows.front());
   note_erasure(work, ErasureKind::referral, rows.front().token);
+  remember_erased(work, rows.front().token, work.core().today());
   note_act(work, "close", by, *act);
   if (auto done = work.finish(); !done) return done;
   if (auto written = write_erasures(store.core()); !written) return written;

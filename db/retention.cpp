@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include "db/audit_writer.h"
+#include "db/erased.h"
 #include "db/erasures.h"
 #include "db/mark_sql.h"
 #include "db/marks.h"
-#include "db/rows.h"
-#include "db/vault.h"
 #include "db/work.h"
 
 namespace hw::db {
@@ -28,32 +27,6 @@ std::vector<std::int64_t> rows(Query& query) {
   return rows;
 }
 
-// A rejected one leaves its mark, in a restored backup too.
-void erase_hit(Work& work, std::int64_t hit) {
-  Token mark;
-  {
-    Query query(work, "SELECT post, content FROM hit WHERE hit = ?");
-    if (!query.number(hit).next()) return;
-    note_erasure(work, ErasureKind::hit, work.tokens().erased(query.blob_at(0)));
-    mark = work.tokens().do_not_raise(query.blob_at(0), query.blob_at(1));
-  }
-  {
-    Query marked(work, "SELECT 1 FROM do_not_raise WHERE token = ?");
-    if (marked.blob(mark).next()) note_erasure(work, ErasureKind::mark, mark);
-  }
-  erase_records(work, RecordKind::hit, hit);
-  remove_hit_row(work, hit);
-}
-
-void erase_ban(Work& work, std::int64_t ban) {
-  {
-    Query query(work, "SELECT event FROM ban WHERE ban = ?");
-    if (query.number(ban).next()) note_erasure(work, ErasureKind::ban, work.tokens().erased(query.blob_at(0)));
-  }
-  erase_records(work, RecordKind::ban, ban);
-  remove_ban_row(work, ban);
-}
-
 std::size_t expire_hits(Work& work, const std::string& states, Duration kept, std::size_t& legal_holds) {
   // ?1 is the day here; the state needs the policy (?2) alone.
   const std::string sql = fmt::format(
@@ -70,7 +43,7 @@ std::size_t expire_hits(Work& work, const std::string& states, Duration kept, st
       else
         ++legal_holds;
   }
-  for (const std::int64_t hit : hits) erase_hit(work, hit);
+  for (const std::int64_t hit : hits) erase_hit(work, hit, work.core().today());
   return hits.size();
 }
 
@@ -117,6 +90,7 @@ Result<Expired> expire(Store& store, const config::Retention& retention, Expiry 
   expired.rejected = expire_hits(work, state_list({HitState::rejected}), retention.rejected, expired.legal_holds);
   expired.confirmed = expire_hits(work, state_list({HitState::confirmed}), retention.confirmed, expired.legal_holds);
   expired.bans = expire_bans(work, retention.bans);
+  forget_erased(work, work.core().today() - kBackupDays);
   append_entry(work, expired, by);
   const Status done = expiry == Expiry::erase ? work.finish() : work.undo();
   if (!done) return tl::unexpected(done.error());

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "db/audit_writer.h"
+#include "db/counts.h"
 #include "db/erasures.h"
 #include "db/holds.h"
 #include "db/mark_sql.h"

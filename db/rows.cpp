@@ -1,5 +1,6 @@
 #include "db/rows.h"
 
+#include "db/counts.h"
 #include "db/payload.h"
 #include "db/vault.h"
 
@@ -108,34 +109,6 @@ void remove_orphans(Work& work, const std::vector<std::int64_t>& handles, std::o
   if (!account) return;
   Query silent(work, "DELETE FROM account WHERE account = ?1 AND NOT EXISTS (SELECT 1 FROM hit WHERE account = ?1)");
   if (silent.number(*account).run_changes() > 0) erase_records(work, RecordKind::account, *account);
-}
-
-void recount_handle(Work& work, std::int64_t handle) {
-  Query query(work, R"(UPDATE handle SET
-      confirmed = (SELECT COUNT(DISTINCT reviewer) FROM review WHERE handle = ?1 AND verdict = 'confirmed'),
-      rejected = (SELECT COUNT(DISTINCT reviewer) FROM review WHERE handle = ?1 AND verdict = 'rejected'),
-      seeds = (SELECT COUNT(DISTINCT reviewer) FROM review WHERE handle = ?1 AND verdict = 'seed')
-    WHERE handle = ?1)");
-  query.number(handle).run();
-}
-
-void recount_hit(Work& work, std::int64_t hit) {
-  Query adverts(work, R"(UPDATE advert SET rejected =
-      EXISTS (SELECT 1 FROM review r WHERE r.hit = ?1 AND r.handle = advert.handle AND r.verdict = 'rejected')
-      AND NOT EXISTS (SELECT 1 FROM review r WHERE r.hit = ?1 AND r.handle = advert.handle AND r.verdict = 'confirmed')
-    WHERE hit = ?1)");
-  adverts.number(hit).run();
-  Query query(work, R"(UPDATE hit SET
-      confirmed = (SELECT IFNULL(MAX(n), 0) FROM (SELECT COUNT(*) AS n FROM review WHERE hit = ?1 AND verdict = 'confirmed'
-                                                  GROUP BY handle)),
-      rejected = CASE WHEN EXISTS (SELECT 1 FROM advert WHERE hit = ?1)
-                      THEN NOT EXISTS (SELECT 1 FROM advert WHERE hit = ?1 AND rejected = 0)
-                      ELSE EXISTS (SELECT 1 FROM review WHERE hit = ?1 AND verdict = 'rejected') END,
-      disputed = EXISTS (SELECT 1 FROM review c JOIN review r ON r.hit = ?1 AND r.handle = c.handle
-                         WHERE c.hit = ?1 AND c.verdict = 'confirmed' AND r.verdict = 'rejected'),
-      seeds = (SELECT COUNT(DISTINCT reviewer) FROM review WHERE hit = ?1 AND verdict = 'seed')
-    WHERE hit = ?1)");
-  query.number(hit).run();
 }
 
 }  // namespace hw::db

@@ -30,8 +30,4 @@ BannedUntil banned_until(Work& work, std::int64_t account);
 // Writes it to the account's adverts.
 void refresh_account_bans(Work& work, std::int64_t account);
 
-// Counts the standing reviews of a handle anew, over all its hits, and of a hit, over all its handles.
-void recount_handle(Work& work, std::int64_t handle);
-void recount_hit(Work& work, std::int64_t hit);
-
 }  // namespace hw::db

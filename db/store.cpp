@@ -95,7 +95,7 @@ Status refuse_finished(const fs::path& folder, const Clock& clock) {
 
 // The first person's key is on the disk before anything is sealed to it; an interrupted create() finds it again.
 Result<Person> first_person(const fs::path& folder, const KeyProtection& protection, const FirstPerson& first) {
-  const auto name = person_name(first.name);
+  const auto name = newcomer_name(first.name);
   if (!name) return tl::unexpected(name.error());
   auto person = Person::make(*name, first.roles);
   if (!person) return person;

@@ -185,3 +185,60 @@ TEST_CASE("a site that is away does not end the daemon, and its pages stay queue
   CHECK(sources.out.find("\"queued\":1") != std::string::npos);
   CHECK(sources.out.find("\"state\":\"trouble\"") != std::string::npos);
 }
+
+namespace {
+
+// The daemon on a terminal of its own, below a shell that waits for it; its log and its number go to files.
+hw::test::Invocation on_terminal(const TemporaryFolder& folder, const std::string& before) {
+  hw::test::Invocation invocation;
+  const std::string log = (folder / "log").string();
+  invocation.program = "script";
+  invocation.arguments = {"-qec",
+                          before + " " + hw::test::binary() + " --data " + (folder / "d").string() + " daemon 2> " +
+                              log + " & echo $! > " + (folder / "pid").string() + "; wait",
+                          "/dev/null"};
+  return invocation;
+}
+
+bool logs(const TemporaryFolder& folder, std::string_view text, int tries = 2000) {
+  for (; tries > 0; --tries, ::usleep(10'000))
+    if (std::filesystem::exists(folder / "log") && hw::test::read_file(folder / "log").find(text) != std::string::npos)
+      return true;
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("a daemon whose terminal is closed ends; one under nohup stays until it is told") {
+  const Forum forum;
+  const TemporaryFolder folder;
+  prepare(folder, forum.url());
+  {
+    const hw::test::Process terminal(on_terminal(folder, ""));
+    REQUIRE(logs(folder, "started"));
+  }
+  CHECK(logs(folder, "stopped"));
+  std::filesystem::remove(folder / "log");
+  {
+    const hw::test::Process terminal(on_terminal(folder, "nohup"));
+    REQUIRE(logs(folder, "started"));
+  }
+  CHECK_FALSE(logs(folder, "stopped", 50));
+  REQUIRE(::kill(std::stoi(hw::test::read_file(folder / "pid")), SIGTERM) == 0);
+  CHECK(logs(folder, "stopped"));
+}
+
+TEST_CASE("a store is not restored under a daemon that works in it") {
+  const Forum forum;
+  const TemporaryFolder folder;
+  prepare(folder, forum.url());
+  REQUIRE(handlewatch(folder / "d", {"backup", (folder / "b.db").string()}).status == 0);
+  hw::test::Process process(daemon_in(folder));
+  wait_for_log(process, "started");
+  const auto refused = handlewatch(folder / "d", {"restore", (folder / "b.db").string()});
+  CHECK(refused.status == 1);
+  CHECK_MESSAGE(refused.err.find("process") != std::string::npos, refused.err);
+  process.signal(SIGTERM);
+  CHECK(process.wait().status == 0);
+  CHECK(handlewatch(folder / "d", {"restore", (folder / "b.db").string()}).status == 0);
+}

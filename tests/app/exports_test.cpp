@@ -165,6 +165,111 @@ TEST_CASE("a MISP feed passes its schema and templates, and planted errors do no
   CHECK(plant([](json&) {}) == 0);
 }
 
+TEST_CASE(
+    "another library's reader gets the confirmed handles and who posted them from GraphML, and refuses a broken one") {
+  const Board board(kPosts + post("5", "baker\" & <co>", "#perv #nolimits kik: hwdemo_oak33"));
+  board.review("1", "confirmed");
+  board.review("2", "confirmed");
+  board.review("4", "confirmed");             // the third account's post of the first handle
+  board.review("3", "confirmed", {"alice"});  // one is not enough
+  const std::filesystem::path file = board.folder / "x.graphml";
+  const Outcome made = board.with_grounds({"handles", "export", "--format", "graphml", "--output", file.string()});
+  REQUIRE_MESSAGE(made.status == 0, made.err);
+  const std::string text = read_file(file);
+  for (const char* absent : {"hwdemo_fir55", "hwdemo_young3", "finch", "cmd"})
+    CHECK_FALSE_MESSAGE(holds(text, absent), absent);
+  for (const char* said : {"may not be its owner", "TLP:AMBER+STRICT", "graph_checkpoint", "2026-17"})
+    CHECK_MESSAGE(holds(text, said), said);
+  hw::test::Invocation reader;
+  reader.program = "python3";
+  reader.arguments = {"-c", R"py(
+import sys, json, networkx
+graph = networkx.read_graphml(sys.argv[1])
+name = lambda n: graph.nodes[n]["label"]
+print(json.dumps({"nodes": sorted([d["kind"], d["label"], d.get("messenger", ""), d.get("platform", "")] for n, d in graph.nodes(data=True)),
+                  "edges": sorted([sorted([name(u), name(v)]), d["link"], d["adverts"], d["first_seen"]] for u, v, d in graph.edges(data=True))}))
+)py",
+                      file.string()};
+  const Outcome read = hw::test::run(reader);
+  if (read.status == 127 || holds(read.err, "ModuleNotFoundError")) {
+    MESSAGE("skipped: python3 with networkx is not here");
+    return;
+  }
+  REQUIRE_MESSAGE(read.status == 0, read.err);
+  const json graph = json::parse(read.out);
+  CHECK(graph["nodes"] == json::parse(R"([["account","<gardener>","","board.example"],
+      ["account","baker","","board.example"],["account","baker\" & <co>","","board.example"],
+      ["handle","hwdemo_elm44","telegram",""],["handle","hwdemo_oak33","kik",""]])"));
+  CHECK(graph["edges"] == json::parse(R"([[["<gardener>","hwdemo_oak33"],"advertised",1,"2026-11-22"],
+      [["baker","hwdemo_elm44"],"advertised",1,"2026-11-22"],
+      [["baker\" & <co>","hwdemo_oak33"],"advertised",1,"2026-11-22"]])"));
+  for (const auto& [from, to] : {std::pair{"</node>", ""}, {"node_label", "node_lable"}, {"<graph ", "<graf "}}) {
+    std::string broken = text;
+    broken.replace(broken.rfind(from), std::string_view(from).size(), to);
+    write_file(file, broken);
+    CHECK_MESSAGE(hw::test::run(reader).status != 0, from);
+  }
+}
+
+TEST_CASE("an exported evidence file is verified by itself, and whatever is changed in it shows") {
+  const Board board;
+  board.review("1", "confirmed");
+  board.review("2", "confirmed");
+  const std::filesystem::path file = board.folder / "e.warc.gz";
+  REQUIRE(board.with_grounds({"evidence", "export", "--output", file.string()}).status == 0);
+  const auto verify = [](const std::filesystem::path& what) {
+    return handlewatch("/nonexistent", {"evidence", "verify", "--file", what.string()});
+  };
+  const Outcome whole = verify(file);
+  CHECK_MESSAGE(whole.status == 0, whole.out + whole.err);
+  CHECK(holds(whole.out, "2 hits, 6 records, each as it was exported"));
+  const auto exports = lines(board.run({"exports", "list"}).out);
+  CHECK(holds(whole.out, "sha256 " + exports.back()["sha256"].get<std::string>()));
+  hw::test::Invocation unpack;
+  unpack.program = "gzip";
+  unpack.arguments = {"-dc", file.string()};
+  const std::string warc = hw::test::run(unpack).out;
+  const auto changed = [&](const std::string& text) {
+    write_file(board.folder / "changed.warc", text);
+    const Outcome outcome = verify(board.folder / "changed.warc");
+    CHECK_FALSE(holds(outcome.out + outcome.err, "hwdemo"));
+    return outcome.status;
+  };
+  CHECK(changed(warc) == 0);
+  for (const char* part : {"hwdemo_oak33", "2026-17", "WARC-Record-ID", "\"capture\"", "board.example"}) {
+    std::string other = warc;
+    other[other.find(part)] ^= 1;
+    CHECK_MESSAGE(changed(other) == 1, part);
+  }
+  const auto second = warc.find("WARC/1.1", 20);
+  const auto third = warc.find("WARC/1.1", second + 20);
+  CHECK(changed(warc.substr(0, second) + warc.substr(third)) == 1);  // a record taken out
+  CHECK(changed(warc + warc.substr(second, third - second)) == 1);   // one put in twice
+  CHECK(changed(warc.substr(0, warc.rfind("WARC/1.1"))) == 1);       // no manifest
+  for (std::size_t cut = 1; cut < 200; cut += 7) CHECK(changed(warc.substr(0, warc.size() - 4 - cut)) == 1);
+  CHECK(changed("") == 1);
+  CHECK(changed("neither packed nor a record\n") == 1);
+  CHECK(verify(board.folder / "absent").status == 1);
+}
+
+TEST_CASE("evidence names the configuration that the audit log names") {
+  const Board board;
+  write_file(board.data / "handlewatch.yaml", "evidence: {full_capture: true}\n");
+  REQUIRE(board.run({"import", "-"}, post("9", "weaver", "#perv #nolimits kik: hwdemo_ash66")).status == 0);
+  board.review("4", "confirmed");
+  const std::filesystem::path file = board.folder / "e.warc.gz";
+  REQUIRE(board.with_grounds({"evidence", "export", "4", "--output", file.string()}).status == 0);
+  hw::test::Invocation unpack;
+  unpack.program = "gzip";
+  unpack.arguments = {"-dc", file.string()};
+  const std::string warc = hw::test::run(unpack).out;
+  std::string noted;
+  for (const json& entry : lines(board.run({"audit", "log"}).out))
+    if (entry["action"] == "configuration") noted = entry["details"].get<std::string>().substr(7, 64);
+  REQUIRE(noted.size() == 64);
+  CHECK(holds(warc, "\"configuration_sha256\": \"" + noted + "\""));
+}
+
 TEST_CASE("the printable summary is one page that loads, runs and links to nothing") {
   const Board board;
   board.review("1", "confirmed");

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <benchmark/benchmark.h>
 #include <sqlite3.h>
@@ -14,7 +15,9 @@
 #include "common/time.h"
 #include "db/link_sql.h"
 #include "db/links.h"
+#include "db/lookup.h"
 #include "db/store.h"
+#include "db/work.h"
 
 namespace {
 
@@ -24,7 +27,6 @@ namespace fs = std::filesystem;
 constexpr const char* kFill = R"(
 CREATE TEMP TABLE n AS WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i + 1 < %ADVERTS%) SELECT i FROM c;
 INSERT INTO account(account, identity, platform) SELECT i + 1, randomblob(16), 'forum.example' FROM n WHERE i < %ADVERTS% / 2;
-INSERT INTO handle(handle, token, spelling) SELECT i + 1, CAST(printf('%016d', i + 1) AS BLOB), randomblob(16) FROM n WHERE i < %ADVERTS% / 2;
 INSERT INTO hit(hit, post, content, judged, account, platform, source, band, flags, day, last_day, touched_day)
   SELECT i + 1, randomblob(16), x'00', x'00', i / 12 * 6 + i % 6 + 1, 'forum.example', 'bench', 2, '', 20000, 20001, 20000 FROM n;
 INSERT INTO advert(hit, handle, account, platform)
@@ -39,16 +41,18 @@ INSERT INTO alike(hit, other, distance) SELECT i + 2, i + 1, 2 FROM n WHERE i % 
 DROP TABLE n;
 )";
 
+std::string name_of(std::int64_t row) { return "hwdemo_" + std::to_string(row); }
+
 class FilledStore {
  public:
   explicit FilledStore(std::int64_t adverts) : adverts_(adverts) {
     std::string pattern = (fs::temp_directory_path() / "handlewatch-bench.XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     if (!hw::db::Store::create(folder_ / "d", clock_, {})) std::abort();
-    fill();
     auto opened = hw::db::Store::open(folder_ / "d", clock_);
     if (!opened) std::abort();
     store_ = std::move(*opened);
+    fill();
   }
   ~FilledStore() {
     store_.reset();
@@ -67,20 +71,36 @@ class FilledStore {
 
  private:
   void fill() const {
+    sqlite3* database = nullptr;
+    if (sqlite3_open(file().c_str(), &database) != SQLITE_OK) std::abort();
+    run(database, "PRAGMA synchronous=OFF; PRAGMA cache_size=-400000; PRAGMA temp_store=MEMORY; BEGIN");
+    fill_handles(database);
     std::string sql = kFill;
     for (std::size_t at = sql.find("%ADVERTS%"); at != std::string::npos; at = sql.find("%ADVERTS%"))
       sql.replace(at, 9, std::to_string(adverts_));
-    sqlite3* database = nullptr;
-    if (sqlite3_open(file().c_str(), &database) != SQLITE_OK) std::abort();
-    sqlite3_exec(database, "PRAGMA synchronous=OFF; PRAGMA cache_size=-400000; PRAGMA temp_store=MEMORY; BEGIN",
-                 nullptr, nullptr, nullptr);
-    char* error = nullptr;
-    if (sqlite3_exec(database, sql.c_str(), nullptr, nullptr, &error) != SQLITE_OK) {
-      std::fprintf(stderr, "%s\n", error);
-      std::abort();
-    }
-    sqlite3_exec(database, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr);
+    run(database, sql + "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
     sqlite3_close(database);
+  }
+
+  // With the tokens that a look-up makes.
+  void fill_handles(sqlite3* database) const {
+    sqlite3_stmt* insert = nullptr;
+    sqlite3_prepare_v2(database, "INSERT INTO handle(handle, token, spelling) VALUES (?, ?, randomblob(16))", -1,
+                       &insert, nullptr);
+    for (std::int64_t row = 1; row <= adverts_ / 2; ++row) {
+      const std::string token = store_->core().tokens.handle("wickr", name_of(row));
+      sqlite3_bind_int64(insert, 1, row);
+      sqlite3_bind_blob(insert, 2, token.data(), static_cast<int>(token.size()), SQLITE_STATIC);
+      if (sqlite3_step(insert) != SQLITE_DONE) std::abort();
+      sqlite3_reset(insert);
+    }
+    sqlite3_finalize(insert);
+  }
+
+  static void run(sqlite3* database, const std::string& sql) {
+    if (sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return;
+    std::fprintf(stderr, "%s\n", sqlite3_errmsg(database));
+    std::abort();
   }
 
   std::int64_t adverts_;
@@ -108,22 +128,16 @@ void walk(benchmark::State& state) {
   state.counters["edges"] = benchmark::Counter(static_cast<double>(edges), benchmark::Counter::kAvgIterations);
 }
 
+// What handles lookup asks: a hundred names at a time.
 void exact_look_up(benchmark::State& state) {
   FilledStore& store = filled(state.range(0));
-  sqlite3* database = nullptr;
-  sqlite3_stmt* statement = nullptr;
-  sqlite3_open(store.file().c_str(), &database);
-  const std::string_view sql = hw::db::sql::kHandleByToken;
-  sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
   for (auto _ : state) {
-    char token[24];
-    std::snprintf(token, sizeof token, "%016lld", static_cast<long long>(store.next_row()));
-    sqlite3_bind_blob(statement, 1, token, 16, SQLITE_STATIC);
-    if (sqlite3_step(statement) != SQLITE_ROW) std::abort();
-    sqlite3_reset(statement);
+    std::vector<hw::db::HandleName> names(100);
+    for (hw::db::HandleName& name : names) name = {"wickr", name_of(store.next_row())};
+    const auto rows = hw::db::lookup(store.store(), names);
+    if (!rows || !rows->back()) std::abort();
   }
-  sqlite3_finalize(statement);
-  sqlite3_close(database);
+  state.SetItemsProcessed(state.iterations() * 100);
 }
 
 // A hundred at a time, as a page brings them.

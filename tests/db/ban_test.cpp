@@ -303,3 +303,65 @@ TEST_CASE("a record survives being written and read again") {
   REQUIRE_OK(ban);
   CHECK(*db::ban_from_json(db::ban_to_json(*ban)) == *ban);
 }
+
+TEST_CASE("what moderators' own tools write is read, again without effect, and nothing but accounts is kept") {
+  struct Expected {
+    const char* file;
+    std::size_t taken;
+    std::size_t passed_over;
+    std::size_t refused;
+    const char* banned;  // an account that stays so: its id or its name
+  };
+  for (const Expected& list : {Expected{"discourse.csv", 3, 1, 1, "gardener"},
+                               {"reddit.csv", 2, 0, 0, "gardener"},
+                               {"mastodon.csv", 0, 1, 0, ""},
+                               {"lemmy.json", 2, 0, 1, "17"},
+                               {"phpbb.csv", 2, 3, 0, "17"}}) {
+    CAPTURE(list.file);
+    TestStore test;
+    const bool by_id = std::string(list.banned) == "17";
+    test.record({judged({.id = "a", .author = by_id ? "someone" : "Gardener", .author_id = by_id ? "17" : ""}),
+                 judged({.id = "b", .author = "baker", .handle = "hwdemo_b", .author_id = by_id ? "18" : ""})});
+    const std::string text = read_file(fixture(std::string("bans/") + list.file));
+    const auto import = [&](std::string_view platform) {
+      return db::import_bans(*test.store, text, test.owner(), {}, [](std::size_t, const std::string&) {}, platform);
+    };
+    CHECK(import("").error().code == ErrorCode::usage);
+    const auto first = import("Forum.example");
+    REQUIRE_OK(first);
+    CHECK(first->taken == list.taken);
+    CHECK(first->passed_over == list.passed_over);
+    CHECK(first->refused == list.refused);
+    test.clock.advance(std::chrono::hours(30));
+    const auto again = import("forum.example");
+    REQUIRE_OK(again);
+    CHECK(again->taken == 0);
+    CHECK(again->known == list.taken);
+    const auto accounts = db::list_accounts(*test.store, {});
+    REQUIRE_OK(accounts);
+    for (const db::AccountRow& account : *accounts)
+      if (account.account == 1) CHECK(account.bans.size() == (list.taken > 0 ? 1 : 0));
+    std::string kept;
+    for (std::int64_t ban = 1; ban <= static_cast<std::int64_t>(list.taken); ++ban)
+      kept += db::ban_to_json(*db::open_ban(*test.store, test.opener(), ban)) + "\n";
+    for (const char* dropped : {"192.0.2.7", "mail", "spam", "words", "moderator1"})
+      CHECK_MESSAGE(kept.find(dropped) == std::string::npos, kept);
+  }
+}
+
+TEST_CASE("times of a tool's list: a ban that was taken back, one with an end") {
+  TestStore test;
+  test.record(
+      {judged({.id = "a", .author = "Gardener"}), judged({.id = "b", .author = "baker", .handle = "hwdemo_b"})});
+  REQUIRE_OK(db::import_bans(
+      *test.store, read_file(fixture("bans/discourse.csv")), test.owner(), {}, [](std::size_t, const std::string&) {},
+      "forum.example"));
+  for (const db::AccountRow& account : *db::list_accounts(*test.store, {}))
+    CHECK(account.bans.size() == (account.account == 1 ? 1 : 0));  // the baker's was taken back
+  const auto suspended = db::open_ban(*test.store, test.opener(), 1);
+  REQUIRE_OK(suspended);
+  CHECK(suspended->action == db::BanAction::suspend);
+  CHECK(to_rfc3339(suspended->decided_at) == "2026-11-20T10:11:12Z");
+  CHECK(suspended->human);
+  CHECK_FALSE(db::open_ban(*test.store, test.opener(), 2)->human);
+}

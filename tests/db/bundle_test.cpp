@@ -11,6 +11,8 @@
 #include "db/audit.h"
 #include "db/bans.h"
 #include "db/hits.h"
+#include "db/releases.h"
+#include "db/retention.h"
 #include "db/reviews.h"
 #include "tests/db/helpers.h"
 
@@ -242,6 +244,100 @@ TEST_CASE("whatever order bundles come in, how often, and however old: all machi
     }
     CHECK(problems_of(*reader.store) == "");
   }
+}
+
+TEST_CASE("what was erased comes back with no older bundle, and the next one erases it on the collector") {
+  TestStore reader({.confirmations = 1});
+  Collector attic(reader, "attic");
+  REQUIRE_OK(attic.store->record(std::vector{judged({.id = "a", .author = "A", .handle = "hwdemo_a"}),
+                                             judged({.id = "b", .author = "B", .handle = "hwdemo_b"}),
+                                             judged({.id = "c", .author = "C", .handle = "hwdemo_c"})}));
+  REQUIRE_OK(db::import_bans(*attic.store, kBan, attic.store->host(), {}, [](std::size_t, const std::string&) {}));
+  const std::string old = bundle_of(*attic.store);
+  REQUIRE(take(*reader.store, old, &reader.owner()).hits == 3);
+  REQUIRE_OK(db::review(*reader.store, reader.owner(), {3, {}, db::ReviewVerdict::confirmed, db::Sign::profile}));
+  reader.clock.advance(std::chrono::days(40));
+  REQUIRE_OK(db::expire(*reader.store, {.bans = std::chrono::days(30)}, db::Expiry::erase, reader.store->host()));
+  REQUIRE(texts_of(reader) == "my wickr is hwdemo_c confirmed\n");
+  const db::BundleTaken again = take(*reader.store, old, &reader.owner());
+  CHECK(again.hits == 0);
+  CHECK(again.bans == 0);
+  CHECK(texts_of(reader) == "my wickr is hwdemo_c confirmed\n");
+
+  // There everything is still new; the confirmed one stays by that machine's own times.
+  const db::BundleTaken there = take(*attic.store, bundle_of(*reader.store));
+  CHECK(there.erased == 2);
+  CHECK(db::count_hits(*attic.store, {}).value() == 1);
+  CHECK(read_file(attic.folder / "erasures.log").size() > 100);
+  CHECK(take(*attic.store, bundle_of(*reader.store)).erased == 0);
+  for (db::Store* store : {reader.store.get(), attic.store.get()}) CHECK(problems_of(*store) == "");
+
+  // Seen anew after that day, it is a new hit, here and there.
+  REQUIRE_OK(
+      attic.store->record(std::vector{judged({.id = "a", .author = "A", .handle = "hwdemo_a"}, reader.clock.now())}));
+  CHECK(take(*reader.store, bundle_of(*attic.store), &reader.owner()).hits == 1);
+  CHECK(take(*attic.store, bundle_of(*reader.store)).erased == 0);
+  CHECK(db::count_hits(*attic.store, {}).value() == 2);
+}
+
+TEST_CASE("a collector erases what its readers' machine erased, but for what was seen since or is relied on") {
+  TestStore reader({.confirmations = 1});
+  Collector attic(reader, "attic");
+  std::vector<db::Judged> posts;
+  for (const std::string n : {"1", "2", "3", "4"})
+    posts.push_back(judged({.id = "p" + n, .author = "A" + n, .handle = "hwdemo_" + n}));
+  REQUIRE_OK(attic.store->record(posts));
+  take(*reader.store, bundle_of(*attic.store), &reader.owner());
+  REQUIRE_OK(db::review(*reader.store, reader.owner(), {1, {}, db::ReviewVerdict::confirmed, db::Sign::profile}));
+  take(*attic.store, bundle_of(*reader.store));
+  reader.clock.advance(std::chrono::days(95));
+  db::Judged later = posts[2];
+  later.seen_at = reader.clock.now();
+  REQUIRE_OK(attic.store->record(std::vector{later}));
+  REQUIRE_OK(reader.store->expire({}));
+  REQUIRE(db::count_hits(*reader.store, {}).value() == 0);
+  CHECK(take(*attic.store, bundle_of(*reader.store)).erased == 2);
+  CHECK(db::count_hits(*attic.store, {}).value() == 2);
+  CHECK(problems_of(*attic.store) == "");
+}
+
+TEST_CASE("a readers' machine erases nothing on a collector's word") {
+  TestStore reader;
+  Collector attic(reader, "attic");
+  Collector cellar(reader, "cellar");
+  const db::Judged post = judged({.id = "a", .author = "A", .handle = "hwdemo_a"});
+  REQUIRE_OK(attic.store->record(std::vector{post}));
+  take(*reader.store, bundle_of(*attic.store), &reader.owner());
+  reader.clock.advance(std::chrono::days(35));
+  REQUIRE_OK(attic.store->expire({}));
+  const std::string bundle = bundle_of(*attic.store);
+  REQUIRE(bundle.find("\"erased\"") != std::string::npos);
+  CHECK(take(*reader.store, bundle, &reader.owner()).erased == 0);
+  CHECK(db::count_hits(*reader.store, {}).value() == 1);
+  REQUIRE_OK(
+      db::expire(*reader.store, {.unreviewed = std::chrono::days(365)}, db::Expiry::erase, reader.store->host()));
+  // Nor does it let the word keep out what another one brings.
+  REQUIRE_OK(cellar.store->record(std::vector{judged({.id = "b", .author = "B", .handle = "hwdemo_b"})}));
+  CHECK(take(*reader.store, bundle_of(*cellar.store), &reader.owner()).hits == 1);
+}
+
+TEST_CASE("a referral that was closed stays closed, whatever bundle comes, and is closed on the collector") {
+  TestStore reader;
+  Collector attic(reader, "attic");
+  REQUIRE_OK(attic.store->record(std::vector{
+      judged({.id = "y", .author = "Y", .handle = "hwdemo_y", .flags = {Flag::possible_minor}}, reader.clock.now())}));
+  const std::string bundle = bundle_of(*attic.store);
+  REQUIRE(take(*reader.store, bundle, &reader.owner()).held == 1);
+  const db::Opener opener = reader.opener(db::KeyClass::safeguarding);
+  REQUIRE_OK(db::read_referral(*reader.store, opener, reader.owner(), 1));
+  REQUIRE_OK(db::close_referral(*reader.store, opener, reader.owner(), {1, "report 2026-31 was sent"}));
+  CHECK(take(*reader.store, bundle, &reader.owner()).held == 0);
+  CHECK(db::list_referrals(*reader.store, opener)->empty());
+  CHECK(take(*attic.store, bundle_of(*reader.store)).erased == 1);
+  CHECK(take(*attic.store, bundle_of(*reader.store)).erased == 0);
+  CHECK(problems_of(*attic.store) == "");
+  CHECK(bundle_of(*attic.store).find("\"record\"") == std::string::npos);
+  CHECK(bundle_of(*attic.store).find("\"hold\"") != std::string::npos);  // which outlives what asked for it
 }
 
 TEST_CASE("the hosts of other machines take no place of one's own, whoever signs next") {

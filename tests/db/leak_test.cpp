@@ -1,13 +1,10 @@
 // What lies on a collector's disk, byte by byte, and what a row that was changed is worth.
-#include <cstring>
 #include <map>
 #include <random>
 #include <set>
 #include <span>
-#include <unordered_map>
 
 #include <doctest/doctest.h>
-#include <sodium.h>
 
 #include "common/sqlite.h"
 #include "db/bans.h"
@@ -15,43 +12,12 @@
 #include "db/hits.h"
 #include "db/reviews.h"
 #include "tests/db/helpers.h"
+#include "tests/support/traces.h"
 
 using namespace hw;
 using namespace hw::test;
 
 namespace {
-
-std::string utf16(const std::string& ascii) {
-  std::string out;
-  for (const char c : ascii) {
-    out += c;
-    out += '\0';
-  }
-  return out;
-}
-
-// The characters of the base64 form that do not depend on what stands before and after: for each of the three
-// alignments.
-std::vector<std::string> base64_forms(const std::string& text) {
-  std::vector<std::string> forms;
-  for (std::size_t shift = 0; shift < 3; ++shift) {
-    const std::string shifted = std::string(shift, 'x') + text;
-    std::string encoded(sodium_base64_ENCODED_LEN(shifted.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-    sodium_bin2base64(encoded.data(), encoded.size(), reinterpret_cast<const unsigned char*>(shifted.data()),
-                      shifted.size(), sodium_base64_VARIANT_ORIGINAL);
-    const std::size_t from = (shift * 8 + 5) / 6;
-    const std::size_t to = shifted.size() * 8 / 6;
-    forms.push_back(encoded.substr(from, to - from));
-  }
-  return forms;
-}
-
-std::vector<std::string> written_forms(const std::string& secret) {
-  std::vector<std::string> forms{secret, utf16(secret), to_lower(secret), to_hex(secret),
-                                 std::string(secret.rbegin(), secret.rend())};
-  for (std::string& form : base64_forms(secret)) forms.push_back(std::move(form));
-  return forms;
-}
 
 std::map<std::string, std::string> files_of(const std::filesystem::path& folder) {
   std::map<std::string, std::string> files;
@@ -94,48 +60,9 @@ Secrets many_hits(int count = 300) {
   return secrets;
 }
 
-// Finds any of very many texts in one pass: by the first bytes of each, then whole.
-class Finder {
- public:
-  explicit Finder(const std::set<std::string>& words) {
-    for (const std::string& word : words)
-      for (std::string& form : written_forms(word)) {
-        REQUIRE(form.size() >= kHead);
-        const std::uint32_t head = head_of(form.data());
-        maybe_[head % maybe_.size()] = true;
-        forms_[head].emplace_back(std::move(form), word);
-      }
-  }
-
-  // The words that can be read in it, in any form.
-  std::set<std::string> find(const std::string& bytes) const {
-    std::set<std::string> found;
-    for (std::size_t at = 0; at + kHead <= bytes.size(); ++at) {
-      const std::uint32_t head = head_of(bytes.data() + at);
-      if (!maybe_[head % maybe_.size()]) continue;
-      const auto candidates = forms_.find(head);
-      if (candidates == forms_.end()) continue;
-      for (const auto& [form, word] : candidates->second)
-        if (bytes.compare(at, form.size(), form) == 0) found.insert(word);
-    }
-    return found;
-  }
-
- private:
-  static constexpr std::size_t kHead = 4;
-  static std::uint32_t head_of(const char* bytes) {
-    std::uint32_t head = 0;
-    std::memcpy(&head, bytes, kHead);
-    return head;
-  }
-
-  std::vector<bool> maybe_ = std::vector<bool>(std::size_t{1} << 20U);
-  std::unordered_map<std::uint32_t, std::vector<std::pair<std::string, std::string>>> forms_;
-};
-
 void check_nothing_readable(const std::filesystem::path& folder, const std::set<std::string>& words,
                             const std::string& when) {
-  const Finder finder(words);
+  const TraceFinder finder(words);
   const auto files = files_of(folder);
   CHECK(files.contains("store.db"));
   for (const auto& [name, bytes] : files)
@@ -178,7 +105,9 @@ TEST_CASE("nothing of a hit can be read in any file, in any writing") {
 }
 
 TEST_CASE("the search finds what is there, in every writing") {
-  const Finder finder({"hwdemo_secret1"});
+  // RFC 4648, section 10
+  CHECK(written_forms("foobar")[5] == "Zm9vYmFy");
+  const TraceFinder finder({"hwdemo_secret1"});
   for (const std::string& form : written_forms("hwdemo_secret1"))
     CHECK(finder.find("before" + form + "after").size() == 1);
   CHECK(finder.find("hwdemo_secret").empty());

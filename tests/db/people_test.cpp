@@ -194,3 +194,13 @@ TEST_CASE("a roster is read strictly") {
         good + "person ../x reviewer " + std::string(64, '0') + " " + std::string(64, '0') + "\n"})
     CHECK(db::read_roster(bad).error().code == ErrorCode::malformed);
 }
+
+TEST_CASE("nobody is called as the host is, and the host is not removed") {
+  CHECK(db::newcomer_name("kim").value() == "kim");
+  CHECK(db::newcomer_name(" Host ").error().code == ErrorCode::usage);
+  const TemporaryFolder folder;
+  const FakeClock clock;
+  CHECK(db::Store::create(folder / "d", clock, {}, {"host", db::Roles::everything()}).error().code == ErrorCode::usage);
+  TestStore test;
+  CHECK(db::remove_person(*test.store, test.owner(), "host").error().code == ErrorCode::refused);
+}

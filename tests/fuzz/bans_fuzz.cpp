@@ -1,5 +1,5 @@
-// Moderators' decisions as JSON Lines or CSV: whatever comes, each line is taken or refused with one line of words, and
-// what was taken survives being written and read again.
+// Moderators' decisions as JSON Lines, CSV or a list of one of their tools: whatever comes, each line is taken or
+// refused with one line of words, and what was taken survives being written and read again.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -10,7 +10,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   std::size_t last_line = 0;
-  const auto read = hw::db::read_bans(text, [&](std::size_t line, const hw::Result<hw::db::Ban>& ban) -> hw::Status {
+  const auto take = [&](std::size_t line, const hw::Result<hw::db::Ban>& ban) -> hw::Status {
     if (line <= last_line) std::abort();
     last_line = line;
     if (ban) {
@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::abort();
     }
     return {};
-  });
-  static_cast<void>(read);
+  };
+  static_cast<void>(hw::db::read_bans(text, take, {"forum.example", hw::Time(std::chrono::days(20'000))}));
   return 0;
 }
