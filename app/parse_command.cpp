@@ -63,7 +63,7 @@ Result<int> parse(Session& session, const Options& options) {
   document.fetched_at = session.clock->now();
   const auto parser = choose(options, document);
   if (!parser) return tl::unexpected(parser.error());
-  const parsers::ParsedPage page = (*parser)->parse(document);
+  const parsers::ParsedPage page = parsers::read(**parser, document);
   for (const Post& post : page.posts) *session.out << to_json(post) << '\n';
   session.out->flush();
   for (const std::string& warning : page.warnings) complain(session, warning);

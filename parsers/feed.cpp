@@ -80,6 +80,17 @@ std::optional<Request> next_page(XmlElement feed, const ParsedPage& page, std::s
   return std::nullopt;
 }
 
+// A feed that ends before its own end does, within an entry: the next reading has that one whole, this one would give
+// it another id.
+bool ends_within_entry(std::string_view utf8) {
+  const auto opens_last = [&](std::string_view name) {
+    const std::size_t open = utf8.rfind("<" + std::string(name));
+    const std::size_t close = utf8.rfind("</" + std::string(name));
+    return open != std::string_view::npos && (close == std::string_view::npos || close < open);
+  };
+  return opens_last(first_element(utf8.substr(0, 8192))) && (opens_last("item") || opens_last("entry"));
+}
+
 ParsedPage parse(const Document& document) {
   if (is_json(document) && recognises(document))
     return read_json_feed(document, to_utf8(document.body, document.charset, Markup::json));
@@ -96,6 +107,7 @@ ParsedPage parse(const Document& document) {
   const XmlElement feed = feed_in(tree->root());
   read_entries(tree->root(), inherited_from(feed), document.url, page);
   page.next = next_page(feed, page, document.url);
+  if (tree->damaged() && !page.posts.empty() && ends_within_entry(utf8)) page.posts.pop_back();
   if (tree->damaged()) page.warnings.emplace_back("the feed is ill-formed XML: what could be read was taken");
   if (!page.posts.empty() || !tree->damaged()) page.state = ReadState::ok;
   return page;

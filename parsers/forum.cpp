@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "parsers/addresses.h"
 #include "parsers/charset.h"
+#include "parsers/date_words.h"
 #include "parsers/html_text.h"
 #include "parsers/limits.h"
 #include "parsers/nesting.h"
@@ -149,6 +150,7 @@ std::vector<std::size_t> cuts_in(std::string_view html, const Engine& engine) {
 Post text_alone(std::string_view piece, const Engine& engine, const Thread& thread) {
   Post post;
   post.id = digits_after(engine.number_mark.empty() ? engine.post_mark : engine.number_mark, piece);
+  if (engine.permalink != nullptr && !post.id.empty()) post.url = engine.permalink(thread, post.id);
   post.title = thread.title;
   post.text = text_without_tree(piece);
   post.as_served = served_markup(piece);
@@ -215,7 +217,11 @@ std::vector<Request> plan(const config::SourceSpec& source, PlaceOf place_of) {
 
 std::optional<Time> Thread::time_in(Node element, std::string_view but_not) {
   if (const auto time = machine_time(element)) return time;
-  const auto time = written_time(time_text(element, but_not), times);
+  return time_written(time_text(element, but_not));
+}
+
+std::optional<Time> Thread::time_written(std::string_view text) {
+  const auto time = written_time(text, times);
   if (time && !times.zone) ++zones_assumed;
   return time;
 }
@@ -247,7 +253,8 @@ std::string title_of(std::string_view subject, const std::string& thread_title) 
 std::string stamp_of_time(Node element, const TimeStyle& style) {
   auto time = machine_time(element);
   const std::string text = time ? std::string() : time_text(element);
-  if (!time && to_lower(text).find(" ago") == std::string::npos) time = written_time(text, style);
+  const bool moves = to_lower(text).find(" ago") != std::string::npos || written_ago(date_words(text));
+  if (!time && !moves) time = written_time(text, style);
   return time ? to_rfc3339(std::chrono::floor<std::chrono::minutes>(*time)) : std::string();
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/json.h"
 #include "common/text.h"
+#include "parsers/forum_pages.h"
 #include "parsers/html_text.h"
 #include "parsers/limits.h"
 #include "parsers/nodebb.h"
@@ -196,7 +197,7 @@ bool oldest_first(const json& posts) {
   return true;
 }
 
-// A page that another follows is full and is read once; see phpbb.h, but here each page knows the topic's stamp.
+// A page that another follows is full and is read once; see forum_pages.h, but here each page knows the topic's stamp.
 void add_further_pages(const json& topic, const Url& url, const Document& document, ParsedPage& into) {
   const std::int64_t last = page_count(topic);
   const std::int64_t page = current_page(topic);

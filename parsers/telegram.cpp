@@ -133,7 +133,7 @@ void read_channel(Node root, const Document& document, ParsedPage& page) {
 
 // A channel that is empty has its frame; one that shows no messages to strangers has the page of an invitation.
 void read_empty(Node root, ParsedPage& page) {
-  if (first(root, {.with_class = "tgme_channel_info"}) || first(root, {.with_class = "tgme_channel_history"})) return;
+  if (first(root, {.with_class = "tgme_channel_history"})) return;
   if (first(root, {.with_class = "tgme_page"})) {
     page.state = ReadState::login_wall;
     page.warnings.emplace_back("the channel does not exist, or shows no messages to who has not joined");
