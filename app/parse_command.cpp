@@ -67,8 +67,9 @@ Result<int> parse(Session& session, const Options& options) {
   for (const Post& post : page.posts) *session.out << to_json(post) << '\n';
   session.out->flush();
   for (const std::string& warning : page.warnings) complain(session, warning);
-  complain(session, fmt::format("read as {}: {}, {} posts, {} links{}", (*parser)->name, to_string(page.state),
-                                page.posts.size(), page.links.size(), page.next ? ", and a next page" : ""));
+  complain(session, fmt::format("read as {}: {}, {} posts, {} links{}{}", (*parser)->name, to_string(page.state),
+                                page.posts.size(), page.links.size(), page.next ? ", and a next page" : "",
+                                page.confidence < 1 ? fmt::format(", confidence {:.1f}", page.confidence) : ""));
   return page.state == parsers::ReadState::ok ? kDone : kSomethingFailed;
 }
 

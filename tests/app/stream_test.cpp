@@ -145,7 +145,7 @@ TEST_CASE("sources check shows a few of a stream's posts and stores nothing") {
   });
   const Outcome outcome = handlewatch(setting.folder / "d", {"sources", "check", "stream"});
   CHECK_MESSAGE(outcome.status == 0, outcome.err);
-  CHECK(says(outcome.out, "read as a page with 2 posts and 0 links: ok"));
+  CHECK(says(outcome.out, "read as jetstream: 2 posts, 0 links, ok"));
   CHECK(says(outcome.out, "the beans are up"));
 }
 
