@@ -84,9 +84,18 @@ void read_listing(const Page& page, const Engine& engine, ParsedPage& into) {
   add_next_listing(page, engine, end, into);
 }
 
+// What stands below every post of an author: words of their profile, none of this post's.
+std::string signature_in(Node post, const Thread& thread) {
+  for (const std::string_view name : {"signature", "message-signature", "postsignature", "b-post__signature"})
+    if (const Node found = first(post, {.with_class = name})) return written_in(found, thread.base).text;
+  const Node found = first(post, {.attribute = "data-role", .containing = "memberSignature"});
+  return found ? written_in(found, thread.base).text : std::string();
+}
+
 // `next` is the page's next post, if any.
 Post read_post(const Engine& engine, Node node, Node next, Thread& thread) {
   Post post = engine.read_post(node, thread);
+  if (post.state != PostState::deleted && post.author_bio.empty()) post.author_bio = signature_in(node, thread);
   post.as_served = served_fragment(node, next);
   return post;
 }

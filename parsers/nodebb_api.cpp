@@ -186,6 +186,7 @@ Post read_post(const json& source, const json& topic, const Url& url, ParsedPage
   post.state = state_of(source);
   if (post.state == PostState::deleted) return post;
   read_content(source, url, post, into);
+  post.author_bio = written_in(text_in(member(source, "user"), "signature"), board_of(url) + "/", nullptr).text;
   if (post.id == text_in(topic, "mainPid")) post.tags = tags_of(topic);
   return post;
 }
