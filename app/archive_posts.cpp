@@ -11,21 +11,21 @@
 namespace hw::app {
 namespace {
 
-using parsers::Capture;
-using parsers::CaptureState;
+using parsers::ArchiveRecord;
+using parsers::RecordState;
 
-std::string_view words_for(CaptureState state) {
+std::string_view words_for(RecordState state) {
   switch (state) {
-    case CaptureState::damaged:
+    case RecordState::damaged:
       return "damaged";
-    case CaptureState::too_large:
+    case RecordState::too_large:
       return "too large";
-    case CaptureState::not_text:
+    case RecordState::not_text:
       return "not text";
-    case CaptureState::undecodable:
+    case RecordState::undecodable:
       return "not decodable";
-    case CaptureState::page:
-    case CaptureState::text:
+    case RecordState::page:
+    case RecordState::text:
       break;
   }
   return "";
@@ -60,14 +60,14 @@ class ArchiveReader {
   ArchiveReader(const ArchiveOptions& options, const std::function<Status(Post)>& on_post, Tally& tally)
       : options_(options), on_post_(on_post), tally_(tally) {}
 
-  Status take(const Capture& capture) {
-    const auto url = parse_url(capture.document.url);
-    if (const std::string_view words = words_for(capture.state); !words.empty()) return skip(words);
+  Status take(const ArchiveRecord& record) {
+    const auto url = parse_url(record.document.url);
+    if (const std::string_view words = words_for(record.state); !words.empty()) return skip(words);
     if (!url) return skip("without an http address");
-    if (capture.document.status < 200 || capture.document.status > 299) return skip("not answered with a page");
-    if (!crawler::media_in(capture.document.body).empty()) return skip("not text");
-    if (capture.state == CaptureState::text) return give(whole_page(capture.document), *url);
-    return take_page(capture.document, *url);
+    if (record.document.status < 200 || record.document.status > 299) return skip("not answered with a page");
+    if (!crawler::media_in(record.document.body).empty()) return skip("not text");
+    if (record.state == RecordState::text) return give(whole_page(record.document), *url);
+    return take_page(record.document, *url);
   }
 
  private:
@@ -75,7 +75,7 @@ class ArchiveReader {
     const parsers::Parser* parser =
         options_.kind == "auto" ? parsers::recognise(document) : parsers::find(options_.kind);
     if (parser == nullptr) return skip("known to no adapter");
-    parsers::ParsedPage page = parser->parse(document);
+    parsers::ParsedPage page = parsers::read(*parser, document);
     if (const std::string_view words = words_for(page.state); !words.empty()) return skip(words);
     for (Post& post : page.posts) {
       post.platform = parser->network;
@@ -105,11 +105,11 @@ class ArchiveReader {
 Status read_archive(Input& input, const ArchiveOptions& options, const std::function<Status(Post)>& on_post,
                     const std::function<void(std::uint64_t offset)>& on_bad, const std::function<void()>& on_page,
                     Tally& tally) {
-  parsers::WarcReader captures(input.bytes(), crawler::is_text_type);
+  parsers::WarcReader records(input.bytes(), crawler::is_text_type);
   ArchiveReader reader(options, on_post, tally);
-  while (const auto capture = captures.next()) {
-    if (capture->state == CaptureState::damaged) on_bad(capture->offset);
-    if (auto taken = reader.take(*capture); !taken) return taken;
+  while (const auto record = records.next()) {
+    if (record->state == RecordState::damaged) on_bad(record->offset);
+    if (auto taken = reader.take(*record); !taken) return taken;
     on_page();
   }
   return input.ended_well();

@@ -25,12 +25,17 @@ Status print_all_evidence(Session& session, db::Store& store, const db::Opener& 
                           const db::Judged& latest) {
   const auto earlier = db::open_earlier(store, opener, hit);
   if (!earlier) return tl::unexpected(earlier.error());
-  const auto sightings = db::sightings_of(store, hit);
-  if (!sightings) return tl::unexpected(sightings.error());
   for (const db::Judged& version : *earlier) print_evidence(*session.out, "an earlier version", version);
   print_evidence(*session.out, "the version above", latest);
+  return {};
+}
+
+// What became of the post at its source since.
+Status print_sightings(Session& session, db::Store& store, std::int64_t hit) {
+  const auto sightings = db::sightings_of(store, hit);
+  if (!sightings) return tl::unexpected(sightings.error());
   for (const db::SightingRow& seen : *sightings)
-    *session.out << fmt::format("  {} seen {}\n", seen.day, to_string(seen.what));
+    *session.out << fmt::format("  seen {} at its source on {}\n", to_string(seen.what), seen.day);
   return {};
 }
 
@@ -42,6 +47,7 @@ Result<int> show_on_terminal(Session& session, const ShowOptions& options, db::S
   const auto reviews = db::reviews_of(store, options.hit);
   if (!reviews) return tl::unexpected(reviews.error());
   print_hit(*session.out, row, *judged, *reviews);
+  if (auto shown = print_sightings(session, store, options.hit); !shown) return tl::unexpected(shown.error());
   if (options.evidence)
     if (auto shown = print_all_evidence(session, store, opener, options.hit, *judged); !shown)
       return tl::unexpected(shown.error());

@@ -11,10 +11,7 @@ constexpr std::size_t kMostBytesOfBatch = std::size_t{16} << 20;  // of text, he
 }  // namespace
 
 Status Importer::take(Post post) {
-  if (post.state == PostState::deleted) {
-    ++deleted_;
-    return {};
-  }
+  if (post.state == PostState::deleted) ++deleted_;  // the pipeline notes it on its hit, if it was one
   if (post.source.empty()) post.source = source_;
   batch_bytes_ += post.text.size();
   batch_.push_back(std::move(post));

@@ -15,7 +15,7 @@ class Importer {
   // `source` is what posts that name none are said to come from. Borrows the pipeline.
   Importer(Pipeline& pipeline, std::string source) : pipeline_(pipeline), source_(std::move(source)) {}
 
-  // Deleted posts are counted and left out. Fails only when the store does.
+  // Deleted posts are counted, and noted on the hits that they were. Fails only when the store does.
   Status take(Post post);
   Status flush();
 

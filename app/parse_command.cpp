@@ -63,12 +63,13 @@ Result<int> parse(Session& session, const Options& options) {
   document.fetched_at = session.clock->now();
   const auto parser = choose(options, document);
   if (!parser) return tl::unexpected(parser.error());
-  const parsers::ParsedPage page = (*parser)->parse(document);
+  const parsers::ParsedPage page = parsers::read(**parser, document);
   for (const Post& post : page.posts) *session.out << to_json(post) << '\n';
   session.out->flush();
   for (const std::string& warning : page.warnings) complain(session, warning);
-  complain(session, fmt::format("read as {}: {}, {} posts, {} links{}", (*parser)->name, to_string(page.state),
-                                page.posts.size(), page.links.size(), page.next ? ", and a next page" : ""));
+  complain(session, fmt::format("read as {}: {}, {} posts, {} links{}{}", (*parser)->name, to_string(page.state),
+                                page.posts.size(), page.links.size(), page.next ? ", and a next page" : "",
+                                page.confidence < 1 ? fmt::format(", confidence {:.1f}", page.confidence) : ""));
   return page.state == parsers::ReadState::ok ? kDone : kSomethingFailed;
 }
 

@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
+
+#include <fmt/format.h>
 
 #include "common/text.h"
+#include "common/url.h"
 #include "db/sightings.h"
+#include "parsers/instead.h"
 
 namespace hw::app {
 namespace {
 
-std::string trouble_of(const parsers::ParsedPage& page) {
-  switch (page.state) {
+std::string_view words_for(parsers::ReadState state) {
+  switch (state) {
     case parsers::ReadState::ok:
       return {};
     case parsers::ReadState::changed:
@@ -25,6 +30,49 @@ std::string trouble_of(const parsers::ParsedPage& page) {
   return {};
 }
 
+// With what the adapter says of it, where it says something.
+std::string trouble_of(const parsers::ParsedPage& page) {
+  std::string trouble(words_for(page.state));
+  if (!trouble.empty() && !page.warnings.empty()) trouble += ": " + page.warnings.back();
+  return trouble;
+}
+
+// Whose API answers for this address on another host, if any.
+const parsers::Parser* read_elsewhere(const config::SourceSpec& source) {
+  const auto url = parse_url(source.url);
+  const auto is_elsewhere = [&](const parsers::Parser& parser) {
+    const auto access = parser.access == nullptr ? Result<Access>(Access{}) : parser.access(source);
+    return access && url && !access->site.empty() && access->site != url->origin();
+  };
+  const auto all = parsers::all();
+  const auto found = std::find_if(all.begin(), all.end(), is_elsewhere);
+  return found == all.end() ? nullptr : &*found;
+}
+
+// For `auto`: nobody goes to another host or shows credentials unasked, so what to write for it is said. Nothing where
+// the page is read as it stands.
+std::optional<std::string> kind_to_write(const config::SourceSpec& source, const parsers::Parser* recognised) {
+  const parsers::Parser* elsewhere = read_elsewhere(source);
+  const parsers::Parser* parser = elsewhere != nullptr ? elsewhere : recognised;
+  if (parser == nullptr || parser->access == nullptr) return std::nullopt;
+  const auto access = parser->access(source);
+  if (!access) return fmt::format("kind: {} would read it, but {}", parser->name, access.error().message);
+  if (elsewhere == nullptr && access->needs.empty()) return std::nullopt;
+  std::string warning = fmt::format("it is read through an API: write kind: {}", parser->name);
+  if (!access->needs.empty())
+    warning += fmt::format(" and credentials: {{{}: VARIABLE}}", fmt::join(access->needs, ": VARIABLE, "));
+  return warning;
+}
+
+parsers::ParsedPage unrecognised(const Document& document) {
+  parsers::ParsedPage page;
+  page.state = parsers::ReadState::not_ours;
+  parsers::say_what_came_instead(*parsers::find("generic"), document, page);
+  if (page.state == parsers::ReadState::not_ours)
+    page.warnings.emplace_back("no adapter recognises the page: name its kind");
+  return page;
+}
+
 std::vector<Post> named(std::vector<Post> posts, const config::SourceSpec& source) {
   for (Post& post : posts) {
     post.platform = source.platform;
@@ -33,9 +81,13 @@ std::vector<Post> named(std::vector<Post> posts, const config::SourceSpec& sourc
   return posts;
 }
 
-std::vector<Post> live_posts(std::vector<Post> posts) {
-  std::erase_if(posts, [](const Post& post) { return post.state == PostState::deleted; });
-  return posts;
+// Leaves the others.
+std::vector<Post> take_deleted(std::vector<Post>& posts) {
+  const auto live = [](const Post& post) { return post.state != PostState::deleted; };
+  const auto from = std::stable_partition(posts.begin(), posts.end(), live);
+  std::vector<Post> deleted(std::make_move_iterator(from), std::make_move_iterator(posts.end()));
+  posts.erase(from, posts.end());
+  return deleted;
 }
 
 // A post as it goes into the store. A hit's text is compared with those of others and its page is evidence; what is no
@@ -52,6 +104,7 @@ db::Judged judged_of(const classifier::Classifier& classifier, Post post, Verdic
 }  // namespace
 
 Result<Judgement> Pipeline::judge(std::vector<Post> posts, const Document* document) {
+  const std::vector<Post> deleted = take_deleted(posts);
   const auto known = store_.judged_before(posts, classifier_.rules_hash());
   if (!known) return tl::unexpected(known.error());
   std::vector<db::Judged> judged;
@@ -63,7 +116,14 @@ Result<Judgement> Pipeline::judge(std::vector<Post> posts, const Document* docum
   }
   const auto recorded = store_.record(judged);
   if (!recorded) return tl::unexpected(recorded.error());
+  const auto noted = db::note_deleted(store_, deleted, clock_.now());
+  if (!noted) return tl::unexpected(noted.error());
   return Judgement{posts.size(), judged.size(), recorded->fresh};
+}
+
+Status Pipeline::note_gone(std::string_view platform, std::span<const std::string> author_ids) {
+  const auto noted = db::note_accounts_gone(store_, platform, author_ids, clock_.now());
+  return noted ? Status{} : Status(tl::unexpected(noted.error()));
 }
 
 // A page that has been read and not stored.
@@ -86,9 +146,8 @@ std::unique_ptr<crawler::Reading> Pipeline::read(const config::SourceSpec& sourc
   if (page.next) read->outcome.follow.push_back(std::move(*page.next));
   read->outcome.cursor = std::move(page.cursor);
   std::vector<Post> posts = named(std::move(page.posts), source);
-  std::copy_if(posts.begin(), posts.end(), std::back_inserter(read->deleted),
-               [](const Post& post) { return post.state == PostState::deleted; });
-  read->posts = live_posts(std::move(posts));
+  read->deleted = take_deleted(posts);
+  read->posts = std::move(posts);
   for (const Post& post : read->posts)
     if (post.created_at) read->outcome.newest_post = std::max(read->outcome.newest_post, post.created_at);
   for (const Post& post : read->posts) {
@@ -158,23 +217,27 @@ std::vector<Request> plan_entry(const config::SourceSpec& source, const parsers:
 }
 
 parsers::ParsedPage read_page(const config::SourceSpec& source, const Document& document) {
-  const parsers::Parser* parser = source.kind == "auto" ? parsers::recognise(document) : parsers::find(source.kind);
+  const bool by_page = source.kind == "auto";
+  const parsers::Parser* parser = by_page ? parsers::recognise(document) : parsers::find(source.kind);
   parsers::ParsedPage page;
-  if (parser == nullptr) {
+  const bool entry = document.request.role == PageRole::entry;
+  if (auto instead = by_page && entry ? kind_to_write(source, parser) : std::nullopt) {
     page.state = parsers::ReadState::not_ours;
+    page.warnings.push_back(std::move(*instead));
     return page;
   }
-  if (source.kind == "auto" && document.request.role == PageRole::entry) {
-    std::vector<Request> entry = parser->plan(source, {});
-    const bool begins_here = std::any_of(entry.begin(), entry.end(), [&](const Request& request) {
+  if (parser == nullptr) return unrecognised(document);
+  if (by_page && entry && document.request.url == source.url) {
+    std::vector<Request> planned = parser->plan(source, {});
+    const bool begins_here = std::any_of(planned.begin(), planned.end(), [&](const Request& request) {
       return request.url == document.request.url || request.url == document.url;
     });
-    if (!begins_here && document.request.url == source.url) {
-      page.links = std::move(entry);
+    if (!begins_here) {
+      page.links = std::move(planned);
       return page;
     }
   }
-  return parser->parse(document);
+  return parsers::read(*parser, document);
 }
 
 }  // namespace hw::app

@@ -36,9 +36,13 @@ class Pipeline final : public crawler::PageStages {
   Pipeline(const classifier::Classifier& classifier, db::Store& store, const Clock& clock, CaptureContext capture)
       : classifier_(classifier), store_(store), clock_(clock), capture_(std::move(capture)) {}
 
-  // Classifies the posts that are new under these rules and records them, in one transaction. Every post has its
-  // platform. Fails only when the store does. `document` is what they were read from, for the evidence.
+  // Classifies the posts that are new under these rules and records them, in one transaction; those that are deleted
+  // are noted on their hits. Every post has its platform. Fails only when the store does. `document` is what they were
+  // read from, for the evidence.
   Result<Judgement> judge(std::vector<Post> posts, const Document* document = nullptr);
+
+  // Notes on the hits of these accounts of a platform that they are gone.
+  Status note_gone(std::string_view platform, std::span<const std::string> author_ids);
 
   // A document of a source, read by its adapter, its posts classified.
   std::unique_ptr<crawler::Reading> read(const config::SourceSpec& source, Document document) const override;

@@ -127,9 +127,22 @@ Result<int> set_paused(Session& session, const std::vector<std::string>& names, 
   return kDone;
 }
 
-void show(Session& session, const parsers::ParsedPage& page) {
-  *session.out << fmt::format("read as a page with {} posts and {} links: {}\n", page.posts.size(), page.links.size(),
-                              to_string(page.state));
+// The adapter that reads it; what is read under `auto` says itself what it is.
+std::string kind_of(const config::SourceSpec& source, const Document& document) {
+  if (source.kind != "auto") return source.kind;
+  const parsers::Parser* parser = parsers::recognise(document);
+  return parser == nullptr ? "auto" : std::string(parser->name);
+}
+
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+void show(Session& session, const std::string& kind, const parsers::ParsedPage& page) {
+  *session.out << fmt::format(
+      "read as {}: {}, {}, {}{}\n", kind, counted(page.posts.size(), "post"),
+      counted(page.links.size() + (page.next ? 1 : 0), "link"), to_string(page.state),
+      page.confidence < 1 && !page.posts.empty() ? fmt::format(", confidence {:.1f}", page.confidence) : "");
   for (const std::string& warning : page.warnings)
     *session.out << "  warning: " << escape_for_terminal(warning) << '\n';
   for (std::size_t i = 0; i < std::min(kShownPosts, page.posts.size()); ++i) {
@@ -147,7 +160,8 @@ Result<int> check_stream(Session& session, const config::Settings& settings, con
   const auto sample = sample_stream(session, settings, source, stop);
   if (!sample) return tl::unexpected(sample.error());
   const parsers::ParsedPage page = read_page(source, *sample);
-  show(session, page);
+  show(session, source.kind, page);
+  if (sample->body.empty()) *session.out << "  nothing came while it was listened to\n";
   return page.state == parsers::ReadState::ok && !page.posts.empty() ? kDone : kSomethingFailed;
 }
 
@@ -165,7 +179,7 @@ Result<int> check(Session& session, const std::string& name) {
   bool well = true;
   const auto handler = [&](const config::SourceSpec& spec, const Document& document) -> Result<crawler::PageOutcome> {
     parsers::ParsedPage page = read_page(spec, document);
-    show(session, page);
+    show(session, kind_of(spec, document), page);
     well = well && page.state == parsers::ReadState::ok;
     crawler::PageOutcome outcome;
     if (page.posts.empty() && !page.links.empty()) outcome.follow = {page.links.front()};

@@ -166,13 +166,13 @@ Status StreamReader::commit() {
   document.cursor = frontier_.cursor(source_.name);
   batch_messages_ = 0;
   parsers::ParsedPage page = read_page(source_, document);
-  std::erase_if(page.posts, [](const Post& post) { return post.state == PostState::deleted; });
   for (Post& post : page.posts) {
     post.platform = source_.platform;
     post.source = source_.name;
   }
   const auto judgement = pipeline_.judge(std::move(page.posts));
   if (!judgement) return tl::unexpected(judgement.error());
+  if (auto noted = pipeline_.note_gone(source_.platform, page.accounts_gone); !noted) return noted;
   report_.posts += judgement->posts;
   report_.new_posts += judgement->new_posts;
   report_.hits += judgement->hits;

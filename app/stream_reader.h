@@ -54,8 +54,6 @@ class StreamReader {
                            const std::stop_token& stop);
 
  private:
-  struct Ended;  // a connection
-
   StreamReader(const Session& session, const config::Settings& settings, const config::SourceSpec& source,
                const classifier::Classifier& classifier, std::unique_ptr<db::Store> store, crawler::Frontier frontier,
                std::unique_ptr<crawler::Fetcher> fetcher);

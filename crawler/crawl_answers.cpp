@@ -286,6 +286,8 @@ Status CrawlRun::page_refused(Lane& lane, Dropped why, std::string_view reason) 
 std::vector<Request> CrawlRun::admissible(const Source& source, std::vector<Request> follow) {
   std::vector<Request> out;
   const int year = year_of(clock_.now());
+  const auto own = parse_url(source.spec->url);
+  const std::size_t own_query = own ? own->query.size() : 0;
   for (Request& request : follow) {
     auto url = parse_url(request.url);
     if (url && url->scheme == "http" && url->port == 80 && source.site.scheme == "https") {
@@ -294,7 +296,7 @@ std::vector<Request> CrawlRun::admissible(const Source& source, std::vector<Requ
     }
     if (!url || !same_site(source.site, *url)) {
       ++report_.refused;
-    } else if (out.size() == kMostFollowed || !trap_in(*url, year).empty()) {
+    } else if (out.size() == kMostFollowed || !trap_in(*url, year, own_query).empty()) {
       ++report_.skipped;
     } else {
       request.url = without_visitor(*std::move(url)).text();

@@ -109,13 +109,15 @@ std::string_view kind_of(std::string_view segment, bool first) {
 
 }  // namespace
 
-std::string_view trap_in(const Url& url, int year) {
-  if (url.path.size() + url.query.size() > kLongestAddress) return "an address without end";
+std::string_view trap_in(const Url& url, int year, std::size_t own_query) {
+  constexpr std::size_t kEscaped = 3;  // an API may want each byte as %20
+  const std::size_t more = own_query * kEscaped;
+  if (url.path.size() + url.query.size() > kLongestAddress + more) return "an address without end";
   const auto segments = pieces_of(url.path, '/');
   if (segments.size() > kDeepestPath) return "a path without end";
   if (most_of_one(segments) > kMostRepeats) return "a path that repeats itself";
   const auto parameters = pieces_of(url.query, '&');
-  if (url.query.size() > kLongestQuery || parameters.size() > kMostParameters) return "a query that grows";
+  if (url.query.size() > kLongestQuery + more || parameters.size() > kMostParameters) return "a query that grows";
   std::vector<std::string_view> names;
   for (const std::string_view parameter : parameters) names.push_back(name_of(parameter));
   if (most_of_one(names) > kMostRepeats) return "a query that repeats itself";

@@ -14,6 +14,14 @@ std::int64_t hit_of(Work& work, const Post& post) {
   return query.blob(work.tokens().post(post.platform, post.id)).next() ? query.number_at(0) : 0;
 }
 
+// Nothing is written where there is nothing to note.
+Result<std::size_t> note_all_deleted(Store& store, const std::vector<std::int64_t>& hits, Time seen_at) {
+  if (hits.empty()) return 0;
+  Work work(store.core(), Work::Access::write);
+  for (const std::int64_t hit : hits) note_sighting(work, hit, Sighting::deleted, seen_at);
+  return work.finish(hits.size());
+}
+
 }  // namespace
 
 std::string_view to_string(Sighting what) { return kNames[static_cast<std::size_t>(what)]; }
@@ -32,10 +40,23 @@ Result<std::size_t> note_deleted(Store& store, std::span<const Post> posts, Time
         if (const std::int64_t hit = hit_of(look, post); hit != 0) hits.push_back(hit);
     if (auto done = look.finish(); !done) return tl::unexpected(done.error());
   }
-  if (hits.empty()) return 0;
-  Work work(store.core(), Work::Access::write);
-  for (const std::int64_t hit : hits) note_sighting(work, hit, Sighting::deleted, seen_at);
-  return work.finish(hits.size());
+  return note_all_deleted(store, hits, seen_at);
+}
+
+Result<std::size_t> note_accounts_gone(Store& store, std::string_view platform, std::span<const std::string> author_ids,
+                                       Time seen_at) {
+  std::vector<std::int64_t> hits;
+  {
+    Work look(store.core(), Work::Access::read);
+    for (const std::string& id : author_ids) {
+      if (id.empty()) continue;
+      Query query(look, "SELECT hit FROM hit JOIN account USING (account) WHERE identity = ?");
+      query.blob(look.tokens().met({std::string(platform), id, {}}).front());
+      while (query.next()) hits.push_back(query.number_at(0));
+    }
+    if (auto done = look.finish(); !done) return tl::unexpected(done.error());
+  }
+  return note_all_deleted(store, hits, seen_at);
 }
 
 Result<std::vector<SightingRow>> sightings_of(Store& store, std::int64_t hit) {

@@ -5,6 +5,7 @@
 
 #include "common/text.h"
 #include "parsers/charset.h"
+#include "parsers/instead.h"
 #include "parsers/limits.h"
 #include "parsers/markdown.h"
 
@@ -127,8 +128,7 @@ std::optional<JsonTree> read_json(const Document& document, ParsedPage& page) {
   };
   if (start.empty()) return instead(ReadState::error_page, "the answer is empty");
   if (start.starts_with('<')) {
-    const bool login = utf8.find("type=\"password\"") != std::string::npos;
-    return instead(login ? ReadState::login_wall : ReadState::error_page,
+    return instead(asks_for_password(utf8) ? ReadState::login_wall : ReadState::error_page,
                    "the answer is a page of HTML, not the API's JSON");
   }
   auto tree = JsonTree::parse(utf8);

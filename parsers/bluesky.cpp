@@ -8,7 +8,7 @@
 #include "common/text.h"
 #include "common/url.h"
 #include "parsers/adapters.h"
-#include "parsers/charset.h"
+#include "parsers/api.h"
 #include "parsers/limits.h"
 
 namespace hw::parsers::bluesky {
@@ -156,14 +156,14 @@ ReadState state_of_other(Json answer) {
 
 ParsedPage parse(const Document& document) {
   ParsedPage page;
-  const auto tree = JsonTree::parse(to_utf8(document.body, document.charset, Markup::json));
+  const auto tree = read_json(document, page);
+  if (!tree) return page;
   const auto url = parse_url(document.url);
-  if (!tree || !url || !tree->root().is_object()) {
+  const Json answer = tree->root();
+  if (!url || !answer.is_object()) {
     page.state = recognises(document) ? ReadState::changed : ReadState::not_ours;
-    page.warnings.emplace_back("the answer is not JSON, or was cut short");
     return page;
   }
-  const Json answer = tree->root();
   if (!answer.at("posts").is_array() && !answer.at("feed").is_array()) {
     page.state = state_of_other(answer);
     return page;

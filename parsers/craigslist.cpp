@@ -92,9 +92,25 @@ void read_posting(Node root, const Document& document, ParsedPage& into) {
   into.posts.push_back(std::move(post));
 }
 
+// What its author deleted, or others flagged away, says so in its place.
+void read_removed(Node notice, const Document& document, ParsedPage& into) {
+  Post post;
+  const auto url = page_address(document.url);
+  post.id = url ? std::string(posting_number(url->path)) : std::string();
+  if (post.id.empty()) return;
+  post.url = document.url;
+  post.state = PostState::deleted;
+  post.as_served = served_fragment(notice);
+  into.posts.push_back(std::move(post));
+}
+
+Node notice_in(Node root) {
+  const Node removed = first(root, {.with_class = "removed"});
+  return removed ? removed : first(root, {.with_class = "post-not-found"});
+}
+
 ReadState state_of_empty(Node root) {
-  if (first(root, {.with_class = "removed"}) || first(root, {.with_class = "post-not-found"}))
-    return ReadState::error_page;
+  if (notice_in(root)) return ReadState::error_page;
   if (asks_to_log_in(root)) return ReadState::login_wall;
   const bool list = first(root, {.with_class = "cl-static-search-results"}) || first(root, {.id = "search-results"}) ||
                     first(root, {.with_class = "no-results"}) || first(root, {.with_class = "noresults"});
@@ -111,6 +127,8 @@ ParsedPage parse(const Document& document) {
   }
   if (first(tree->root(), {.id = "postingbody"}))
     read_posting(tree->root(), document, page);
+  else if (const Node notice = notice_in(tree->root()))
+    read_removed(notice, document, page);
   else
     add_postings(tree->root(), document, page);
   if (page.posts.empty() && page.links.empty())

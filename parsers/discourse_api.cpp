@@ -4,6 +4,7 @@
 #include "common/text.h"
 #include "parsers/addresses.h"
 #include "parsers/discourse.h"
+#include "parsers/forum_pages.h"
 #include "parsers/html_text.h"
 #include "parsers/json_tree.h"
 #include "parsers/limits.h"
@@ -14,7 +15,6 @@ namespace {
 constexpr std::int64_t kWindow = 50;  // ids of posts that one answer of /posts.json spans
 constexpr std::int64_t kMostPages = 1000;
 constexpr std::int64_t kSmallAction = 3;  // "closed this topic": the board's words, nobody's
-constexpr std::string_view kFullPage = "full";
 
 bool is_digits(std::string_view text) {
   return !text.empty() && text.size() < 16 &&

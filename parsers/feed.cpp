@@ -80,6 +80,18 @@ std::optional<Request> next_page(XmlElement feed, const ParsedPage& page, std::s
   return std::nullopt;
 }
 
+// A feed that ends before its own end does, within an entry and before what names it: the next reading has that entry
+// whole, this one would give it another id.
+bool ends_before_an_id(std::string_view utf8) {
+  const auto last = [&](const std::string& tag) {
+    return utf8.rfind(tag) == std::string_view::npos ? 0 : utf8.rfind(tag);
+  };
+  const std::string root(first_element(utf8.substr(0, 8192)));
+  const std::size_t entry = std::max(last("<item"), last("<entry"));
+  if (last("</" + root) > 0 || std::max(last("</item"), last("</entry")) > entry) return false;
+  return std::max(last("</guid"), last("</id")) < entry;
+}
+
 ParsedPage parse(const Document& document) {
   if (is_json(document) && recognises(document))
     return read_json_feed(document, to_utf8(document.body, document.charset, Markup::json));
@@ -96,6 +108,7 @@ ParsedPage parse(const Document& document) {
   const XmlElement feed = feed_in(tree->root());
   read_entries(tree->root(), inherited_from(feed), document.url, page);
   page.next = next_page(feed, page, document.url);
+  if (tree->damaged() && !page.posts.empty() && ends_before_an_id(utf8)) page.posts.pop_back();
   if (tree->damaged()) page.warnings.emplace_back("the feed is ill-formed XML: what could be read was taken");
   if (!page.posts.empty() || !tree->damaged()) page.state = ReadState::ok;
   return page;

@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "parsers/addresses.h"
 #include "parsers/charset.h"
+#include "parsers/date_words.h"
 #include "parsers/html_text.h"
 #include "parsers/limits.h"
 #include "parsers/nesting.h"
@@ -83,9 +84,18 @@ void read_listing(const Page& page, const Engine& engine, ParsedPage& into) {
   add_next_listing(page, engine, end, into);
 }
 
+// What stands below every post of an author: words of their profile, none of this post's.
+std::string signature_in(Node post, const Thread& thread) {
+  for (const std::string_view name : {"signature", "message-signature", "postsignature", "b-post__signature"})
+    if (const Node found = first(post, {.with_class = name})) return written_in(found, thread.base).text;
+  const Node found = first(post, {.attribute = "data-role", .containing = "memberSignature"});
+  return found ? written_in(found, thread.base).text : std::string();
+}
+
 // `next` is the page's next post, if any.
 Post read_post(const Engine& engine, Node node, Node next, Thread& thread) {
   Post post = engine.read_post(node, thread);
+  if (post.state != PostState::deleted && post.author_bio.empty()) post.author_bio = signature_in(node, thread);
   post.as_served = served_fragment(node, next);
   return post;
 }
@@ -149,6 +159,7 @@ std::vector<std::size_t> cuts_in(std::string_view html, const Engine& engine) {
 Post text_alone(std::string_view piece, const Engine& engine, const Thread& thread) {
   Post post;
   post.id = digits_after(engine.number_mark.empty() ? engine.post_mark : engine.number_mark, piece);
+  if (engine.permalink != nullptr && !post.id.empty()) post.url = engine.permalink(thread, post.id);
   post.title = thread.title;
   post.text = text_without_tree(piece);
   post.as_served = served_markup(piece);
@@ -215,7 +226,11 @@ std::vector<Request> plan(const config::SourceSpec& source, PlaceOf place_of) {
 
 std::optional<Time> Thread::time_in(Node element, std::string_view but_not) {
   if (const auto time = machine_time(element)) return time;
-  const auto time = written_time(time_text(element, but_not), times);
+  return time_written(time_text(element, but_not));
+}
+
+std::optional<Time> Thread::time_written(std::string_view text) {
+  const auto time = written_time(text, times);
   if (time && !times.zone) ++zones_assumed;
   return time;
 }
@@ -247,7 +262,8 @@ std::string title_of(std::string_view subject, const std::string& thread_title) 
 std::string stamp_of_time(Node element, const TimeStyle& style) {
   auto time = machine_time(element);
   const std::string text = time ? std::string() : time_text(element);
-  if (!time && to_lower(text).find(" ago") == std::string::npos) time = written_time(text, style);
+  const bool moves = to_lower(text).find(" ago") != std::string::npos || written_ago(date_words(text));
+  if (!time && !moves) time = written_time(text, style);
   return time ? to_rfc3339(std::chrono::floor<std::chrono::minutes>(*time)) : std::string();
 }
 

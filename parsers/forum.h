@@ -43,6 +43,7 @@ struct Thread {
 
   // Of the element that holds a time: by attribute, else as written, its parts of class `but_not` left out.
   std::optional<Time> time_in(Node element, std::string_view but_not = {});
+  std::optional<Time> time_written(std::string_view text);
 };
 
 struct Engine {
@@ -63,6 +64,7 @@ struct Engine {
   // the number is further below, that is `number_mark`.
   std::string_view post_mark;
   std::string_view number_mark = {};
+  std::string (*permalink)(const Thread&, std::string_view id) = nullptr;  // of a post that has no tree
 };
 
 ParsedPage read(const Document& document, const Engine& engine);

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "common/text.h"
+#include "parsers/date_words.h"
 #include "parsers/html_text.h"
 #include "parsers/select.h"
 
@@ -15,36 +16,20 @@ using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
 
-// Words and numbers of a written time, in lower case; everything else separates.
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  const auto kind = [](char c) { return c >= '0' && c <= '9' ? 1 : (c >= 'a' && c <= 'z') ? 2 : c == ':' ? 3 : 0; };
-  int last = 0;
-  for (const char c : to_lower(text.substr(0, 200))) {
-    const int now = kind(c);
-    if (now != 0 && now == last)
-      words.back() += c;
-    else if (now != 0)
-      words.emplace_back(1, c);
-    last = now;
-  }
-  return words;
-}
-
 int number(std::string_view word) {
   int value = -1;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   return error == std::errc{} && end == word.data() + word.size() ? value : -1;
 }
 
-// 1 to 12 for "may", "sept", "january"; 0 for other words.
+// 1 to 12, in any language that date_words.h knows; English names may be cut anywhere from their third letter.
 unsigned month(std::string_view word) {
   static constexpr std::array<std::string_view, 12> kNames{"january",   "february", "march",    "april",
                                                            "may",       "june",     "july",     "august",
                                                            "september", "october",  "november", "december"};
-  if (word.size() < 3) return 0;
+  if (const unsigned named = month_named(word); named != 0) return named;
   for (unsigned i = 0; i < kNames.size(); ++i)
-    if (kNames[i].starts_with(word) || (i == 8 && word == "sept")) return i + 1;
+    if (word.size() > 2 && kNames[i].starts_with(word)) return i + 1;
   return 0;
 }
 
@@ -57,19 +42,23 @@ std::optional<Duration> time_of_day(const std::vector<std::string>& words) {
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return std::nullopt;
   const bool seconds = words.end() - colon > 3 && *(colon + 2) == ":" && number(*(colon + 3)) < 60;
   const int second = seconds ? std::max(0, number(*(colon + 3))) : 0;
-  const bool afternoon = std::find(words.begin(), words.end(), "pm") != words.end();
-  const bool morning = std::find(words.begin(), words.end(), "am") != words.end();
+  const bool afternoon = std::find(colon, words.end(), "pm") != words.end();
+  const bool morning = std::find(colon, words.end(), "am") != words.end();
   if ((afternoon || morning) && hour == 12) hour = 0;
-  if (afternoon) hour += 12;
+  if (afternoon && hour < 12) hour += 12;
   return hours(hour) + minutes(minute) + std::chrono::seconds(second);
 }
 
 std::optional<std::chrono::sys_days> named_day(const std::vector<std::string>& words) {
   unsigned named_month = 0;
+  bool doubtful = true;  // "mar." of "mar. 5 mai 2026" is a Tuesday
   int day = -1;
   int year = -1;
   for (auto word = words.begin(); word != words.end() && *word != ":"; ++word) {
-    if (named_month == 0) named_month = month(*word);
+    if (const unsigned named = month(*word); named != 0 && doubtful) {
+      named_month = named;
+      doubtful = may_be_weekday(*word);
+    }
     const int value = number(*word);
     if (word->size() == 4 && value > 0) year = value;
     if (word->size() <= 2 && value > 0 && day < 0) day = value;
@@ -121,27 +110,30 @@ std::optional<std::chrono::sys_days> read_day(const NumericDay& day, DayOrder or
   return day_first ? day_of(day.third, day.second, day.first) : day_of(day.third, day.first, day.second);
 }
 
-// 0 for "sunday" or "sun"; 7 for other words.
-unsigned weekday(std::string_view word) {
-  static constexpr std::array<std::string_view, 7> kNames{"sunday",   "monday", "tuesday", "wednesday",
-                                                          "thursday", "friday", "saturday"};
-  unsigned day = 0;
-  while (day < 7 && (word.size() < 3 || !kNames[day].starts_with(word))) ++day;
-  return day;
+// A day is named beside a weekday: a month, or more numbers than the time of day has.
+bool names_more(const std::vector<std::string>& words) {
+  const auto is_number = [](const std::string& word) { return number(word) >= 0; };
+  const auto numbers = std::count_if(words.begin(), words.end(), is_number);
+  const auto of_time = 1 + std::count(words.begin(), words.end(), ":");
+  return numbers > of_time ||
+         std::any_of(words.begin() + 1, words.end(), [](const auto& word) { return month(word) != 0; });
 }
 
-// "Today, 4:34 pm"; a weekday alone is the last one.
+unsigned weekday(std::string_view word) {
+  if (const unsigned named = weekday_named(word); named != 7) return named;
+  static constexpr std::array<std::string_view, 7> kShort{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+  return static_cast<unsigned>(std::find(kShort.begin(), kShort.end(), word.substr(0, 3)) - kShort.begin());
+}
+
+// "Today, 4:34 pm", "Gestern um 16:34"; a weekday alone is the last one.
 std::optional<Time> near_day(const std::vector<std::string>& words, const TimeStyle& style) {
   const auto time = time_of_day(words);
   if (words.empty() || !time) return std::nullopt;
   const Duration zone = style.zone.value_or(Duration{0});
   const auto today = std::chrono::floor<days>(style.now + zone);
-  if (words.front() == "today") return Time(today) + *time - zone;
-  if (words.front() == "yesterday") return Time(today) - days(1) + *time - zone;
+  if (const auto back = days_back(words)) return Time(today - days(*back)) + *time - zone;
   const unsigned named = weekday(words.front());
-  const bool dated =
-      std::any_of(words.begin() + 1, words.end(), [](const auto& w) { return w.size() > 2 || month(w); });
-  if (named == 7 || dated) return std::nullopt;
+  if (named == 7 || names_more(words)) return std::nullopt;
   const std::chrono::days back = std::chrono::weekday(today) - std::chrono::weekday(named);
   return Time(today - back) + *time - zone;
 }
@@ -155,8 +147,9 @@ Duration unit_of(std::string_view word) {
   return Duration{0};
 }
 
-// "5 minutes ago", "less than a minute ago", "an hour ago".
+// "5 minutes ago", "vor 5 Minuten"; in English also "less than a minute ago", "an hour ago", "5 mins ago".
 std::optional<Time> time_ago(const std::vector<std::string>& words, Time now) {
+  if (const auto ago = written_ago(words)) return now - *ago;
   if (words.size() < 3 || words.size() > 5 || words.back() != "ago") return std::nullopt;
   const Duration unit = unit_of(words[words.size() - 2]);
   const std::string& count = words[words.size() - 3];
@@ -193,7 +186,7 @@ std::optional<Time> stated_by(Node node) {
   return parse_rfc3339(std::string(written.substr(0, 22)) + ":" + std::string(written.substr(22)));
 }
 
-bool names_a_day(std::string_view text) { return numeric_day(text) || named_day(words_of(text)); }
+bool names_a_day(std::string_view text) { return numeric_day(text) || named_day(date_words(text)); }
 
 void add_text(Node node, std::string_view but_not, std::string& line) {
   if (!node.is_element()) {
@@ -207,7 +200,7 @@ void add_text(Node node, std::string_view but_not, std::string& line) {
 }  // namespace
 
 std::optional<Time> written_time(std::string_view text, const TimeStyle& style) {
-  const std::vector<std::string> words = words_of(text);
+  const std::vector<std::string> words = date_words(text);
   if (const auto time = time_ago(words, style.now)) return time;
   const auto time = time_of_day(words);
   const auto numbers = numeric_day(text);
@@ -223,7 +216,7 @@ std::optional<Duration> stated_zone(std::string_view text) {
   const Duration summer = rest.find("[ DST ]") != std::string_view::npos ? Duration(hours(1)) : Duration(0);
   const bool east = rest.starts_with('+');
   if (!east && !rest.starts_with('-')) return summer;
-  const std::vector<std::string> words = words_of(trim(rest.substr(1)));
+  const std::vector<std::string> words = date_words(trim(rest.substr(1)));
   const int whole = words.empty() ? -1 : number(words.front());
   if (whole < 0 || whole > 14) return summer;
   const int part = words.size() > 2 && words[1] == ":" ? std::max(0, number(words[2])) : 0;

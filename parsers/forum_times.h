@@ -1,5 +1,5 @@
-// Times as forums write them for people, in English or in numbers: "Sun May 26, 2019 4:34 pm", "05-26-2019, 04:34 PM",
-// "26.05.2019, 16:34", "Today, 4:34 pm", "Sunday at 4:34 PM", "5 minutes ago".
+// Times as forums write them for people, in numbers or in the words of the languages of date_words.h: "Sun May 26, 2019
+// 4:34 pm", "05-26-2019, 04:34 PM", "26.05.2019, 16:34", "Today, 4:34 pm", "Sunday at 4:34 PM", "5 minutes ago".
 //
 // Such a text has no zone of its own. A page states it elsewhere ("All times are GMT -5") or shows what its clock says
 // now, which tells the same beside the moment at which it was fetched.

@@ -45,6 +45,26 @@ Result<Access> access(const config::SourceSpec& source) {
   return Access{};
 }
 
+// What is deleted, or written anew, is no more what an earlier event of these said. An edit leaves what stood before
+// it: that was public.
+void drop_earlier(const Post& post, ParsedPage& into) {
+  const bool deleted = post.state == PostState::deleted;
+  std::erase_if(into.posts, [&](const Post& earlier) {
+    return earlier.id == post.id && (deleted || earlier.state == PostState::deleted);
+  });
+}
+
+// An account's state; where it is gone, so are its posts.
+void read_account(Json event, ParsedPage& into) {
+  const std::string did = event.text("did");
+  const Json active = event.at("account").at("active");
+  if (did.empty() || !active) return;
+  std::erase(into.accounts_gone, did);
+  if (active.flag()) return;
+  into.accounts_gone.push_back(did);
+  std::erase_if(into.posts, [&](const Post& post) { return post.author_id == did; });
+}
+
 void read_commit(Json event, ParsedPage& into) {
   const Json commit = event.at("commit");
   const std::string did = event.text("did");
@@ -63,6 +83,7 @@ void read_commit(Json event, ParsedPage& into) {
     return;
   if (operation == "update") post.state = PostState::edited;
   post.as_served = event.as_served({"image", "thumb", "video"});
+  drop_earlier(post, into);
   into.posts.push_back(std::move(post));
 }
 
@@ -80,6 +101,7 @@ ParsedPage parse(const Document& document) {
     if (time <= 0) ++unread;
     if (time <= latest) newest = std::max(newest, time);
     if (event.text("kind") == "commit") read_commit(event, page);
+    if (event.text("kind") == "account") read_account(event, page);
   }
   if (newest > 0) page.cursor = std::to_string(newest);
   if (unread > 0) page.warnings.push_back(std::to_string(unread) + " messages were no events");

@@ -26,9 +26,6 @@ std::string board_of(const Url& any);
 // Milliseconds since 1970 as NodeBB writes times; nothing for what no post can have been written at.
 std::optional<Time> written_at(std::int64_t millis);
 
-// A page of which only the last can change (as in phpbb.h).
-inline constexpr std::string_view kFullPage = "full";
-
 // Whether this JSON has keys that only NodeBB writes; it may be cut short.
 bool names_nodebb(std::string_view json);
 

@@ -4,6 +4,7 @@
 
 #include "common/json.h"
 #include "common/text.h"
+#include "parsers/forum_pages.h"
 #include "parsers/html_text.h"
 #include "parsers/limits.h"
 #include "parsers/nodebb.h"
@@ -185,6 +186,7 @@ Post read_post(const json& source, const json& topic, const Url& url, ParsedPage
   post.state = state_of(source);
   if (post.state == PostState::deleted) return post;
   read_content(source, url, post, into);
+  post.author_bio = written_in(text_in(member(source, "user"), "signature"), board_of(url) + "/", nullptr).text;
   if (post.id == text_in(topic, "mainPid")) post.tags = tags_of(topic);
   return post;
 }
@@ -196,7 +198,7 @@ bool oldest_first(const json& posts) {
   return true;
 }
 
-// A page that another follows is full and is read once; see phpbb.h, but here each page knows the topic's stamp.
+// A page that another follows is full and is read once; see forum_pages.h, but here each page knows the topic's stamp.
 void add_further_pages(const json& topic, const Url& url, const Document& document, ParsedPage& into) {
   const std::int64_t last = page_count(topic);
   const std::int64_t page = current_page(topic);

@@ -5,6 +5,7 @@
 
 #include "common/text.h"
 #include "parsers/adapters.h"
+#include "parsers/instead.h"
 
 namespace hw::parsers {
 namespace {
@@ -55,6 +56,12 @@ bool is_json(const Document& document) {
 }
 
 std::span<const Parser> all() { return adapters(); }
+
+ParsedPage read(const Parser& parser, const Document& document) {
+  ParsedPage page = parser.parse(document);
+  if (page.posts.empty() && page.links.empty()) say_what_came_instead(parser, document, page);
+  return page;
+}
 
 const Parser* find(std::string_view name) {
   const auto found =

@@ -37,6 +37,8 @@ struct ParsedPage {
   std::optional<Request> next;   // the next page of this listing or thread
   std::optional<Cursor> cursor;  // what to remember, where there is something
   ReadState state = ReadState::ok;
+  // Ids of accounts that are gone as a whole (deleted, suspended, deactivated): none of their posts is public any more.
+  std::vector<std::string> accounts_gone;
   double confidence = 1;              // of the posts: below 1 where they were found without knowing the engine
   std::vector<std::string> warnings;  // one a line, for `sources check` and `parse`; never holds a post's content
 };
@@ -54,6 +56,8 @@ struct Parser {
 
 // Every parser built in, in the order in which recognises() is asked.
 std::span<const Parser> all();
+// What the adapter reads; where that is nothing, the state and a warning say what came instead of a page of its own.
+ParsedPage read(const Parser& parser, const Document& document);
 // By name; nullptr when there is none.
 const Parser* find(std::string_view name);
 // The first that recognises the document; nullptr when none does.

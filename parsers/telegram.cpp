@@ -132,8 +132,12 @@ void read_channel(Node root, const Document& document, ParsedPage& page) {
 }
 
 // A channel that is empty has its frame; one that shows no messages to strangers has the page of an invitation.
-void read_empty(Node root, ParsedPage& page) {
-  if (first(root, {.with_class = "tgme_channel_info"}) || first(root, {.with_class = "tgme_channel_history"})) return;
+void read_empty(Node root, const Document& document, ParsedPage& page) {
+  const bool whole = document.body.find("</html") != std::string::npos;
+  if (first(root, {.with_class = "tgme_channel_history"})) {
+    page.state = whole ? page.state : ReadState::changed;
+    return;
+  }
   if (first(root, {.with_class = "tgme_page"})) {
     page.state = ReadState::login_wall;
     page.warnings.emplace_back("the channel does not exist, or shows no messages to who has not joined");
@@ -151,7 +155,7 @@ ParsedPage parse(const Document& document) {
     return page;
   }
   read_channel(tree->root(), document, page);
-  if (page.posts.empty()) read_empty(tree->root(), page);
+  if (page.posts.empty()) read_empty(tree->root(), document, page);
   return page;
 }
 

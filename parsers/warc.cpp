@@ -59,19 +59,19 @@ bool looks_decoded(std::string_view body, Coding coding) {
   return valid_utf8(start) && (start.starts_with('<') || start.starts_with('{'));
 }
 
-CaptureState decode(Document& document) {
+RecordState decode(Document& document) {
   std::string codings(document.header("content-encoding").value_or(""));
   for (const std::string_view each : split(codings, ',')) {
     const std::string name = to_lower(trim(each));
     if (name.empty() || name == "identity") continue;
     const auto coding = coding_named(name);
-    if (!coding) return CaptureState::undecodable;
+    if (!coding) return RecordState::undecodable;
     if (looks_decoded(document.body, *coding)) continue;
     auto body = unpack(document.body, *coding, WarcReader::kLargestBody);
-    if (!body) return CaptureState::undecodable;
+    if (!body) return RecordState::undecodable;
     document.body = std::move(*body);
   }
-  return CaptureState::page;
+  return RecordState::page;
 }
 
 void set_type(Document& document, std::string_view header) {
@@ -96,24 +96,24 @@ struct WarcReader::Head {
 
 bool begins_like_warc(std::string_view bytes) { return bytes.starts_with("WARC/1.") || bytes.starts_with("WARC/0."); }
 
-std::optional<Capture> WarcReader::next() {
+std::optional<ArchiveRecord> WarcReader::next() {
   for (;;) {
-    Capture capture;
+    ArchiveRecord record;
     if (!found_) {
       if (const auto damage = find_record()) {
-        capture.state = CaptureState::damaged;
-        capture.offset = *damage;
-        return capture;
+        record.state = RecordState::damaged;
+        record.offset = *damage;
+        return record;
       }
       if (!found_) return std::nullopt;
     }
     found_ = false;
-    capture.offset = record_at_;
-    const auto state = read_record(capture);
+    record.offset = record_at_;
+    const auto state = read_record(record);
     if (!state) continue;
-    capture.state = *state;
-    told_ = *state == CaptureState::damaged;
-    return capture;
+    record.state = *state;
+    told_ = *state == RecordState::damaged;
+    return record;
   }
 }
 
@@ -200,14 +200,14 @@ bool WarcReader::pass(std::uint64_t count) {
 }
 
 // Nothing for a record of another kind.
-std::optional<CaptureState> WarcReader::read_record(Capture& capture) {
+std::optional<RecordState> WarcReader::read_record(ArchiveRecord& record) {
   std::uint64_t room = kMostHeaderBytes;
   const auto headers = read_headers(room);
   const auto type = headers ? find(*headers, "WARC-Type") : std::nullopt;
   const auto length = headers ? number(find(*headers, "Content-Length").value_or(""), 10) : std::nullopt;
-  if (!type || !length || *length > kLongestBlock) return CaptureState::damaged;
+  if (!type || !length || *length > kLongestBlock) return RecordState::damaged;
   Head head{to_lower(*type), std::string(find(*headers, "Content-Type").value_or("")), *length};
-  Document& document = capture.document;
+  Document& document = record.document;
   document.url = document.request.url = address(find(*headers, "WARC-Target-URI").value_or(""));
   document.request.role = PageRole::thread;
   document.fetched_at = parse_rfc3339(find(*headers, "WARC-Date").value_or("")).value_or(Time{});
@@ -216,38 +216,38 @@ std::optional<CaptureState> WarcReader::read_record(Capture& capture) {
   if (head.type == "resource" || head.type == "conversion") {
     document.status = 200;
     set_type(document, head.content_type);
-    const CaptureState state = read_body(document, head.length);
-    return state == CaptureState::page && head.type == "conversion" ? CaptureState::text : state;
+    const RecordState state = read_body(document, head.length);
+    return state == RecordState::page && head.type == "conversion" ? RecordState::text : state;
   }
-  return pass(head.length) ? std::nullopt : std::optional(CaptureState::damaged);
+  return pass(head.length) ? std::nullopt : std::optional(RecordState::damaged);
 }
 
-CaptureState WarcReader::read_http(const Head& head, Document& document) {
+RecordState WarcReader::read_http(const Head& head, Document& document) {
   std::uint64_t room = std::min(head.length, kMostHeaderBytes);
   const std::uint64_t all = room;
   const auto status = read_line(room);
   auto headers = read_headers(room);
-  if (!status || !headers) return CaptureState::damaged;
+  if (!status || !headers) return RecordState::damaged;
   const std::size_t space = status->find(' ');
   if (space != std::string::npos)
     document.status = static_cast<int>(number(trim(std::string_view(*status).substr(space)), 10).value_or(0) % 1000);
   document.headers = std::move(*headers);
   set_type(document, document.header("content-type").value_or(""));
   const std::uint64_t left = head.length - (all - room);
-  const CaptureState state = read_body(document, left);
-  if (state != CaptureState::page) return state;
+  const RecordState state = read_body(document, left);
+  if (state != RecordState::page) return state;
   const std::string transfer = to_lower(document.header("transfer-encoding").value_or(""));
   if (transfer.find("chunked") != std::string::npos) document.body = without_chunks(std::move(document.body));
   return decode(document);
 }
 
-CaptureState WarcReader::read_body(Document& document, std::uint64_t length) {
+RecordState WarcReader::read_body(Document& document, std::uint64_t length) {
   const bool wanted = wants_(document.content_type);
   if (!wanted || length > kLargestBody) {
-    if (!pass(length)) return CaptureState::damaged;
-    return wanted ? CaptureState::too_large : CaptureState::not_text;
+    if (!pass(length)) return RecordState::damaged;
+    return wanted ? RecordState::too_large : RecordState::not_text;
   }
-  return read(document.body, length) ? CaptureState::page : CaptureState::damaged;
+  return read(document.body, length) ? RecordState::page : RecordState::damaged;
 }
 
 }  // namespace hw::parsers

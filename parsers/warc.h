@@ -15,7 +15,7 @@
 
 namespace hw::parsers {
 
-enum class CaptureState {
+enum class RecordState {
   page,         // a response or a resource: a document as a server sent it, decoded
   text,         // a conversion record: the text of a page, as WET files hold it
   damaged,      // no record, or one cut short
@@ -24,8 +24,8 @@ enum class CaptureState {
   undecodable,  // in a transfer or content coding that is unknown or broken
 };
 
-struct Capture {
-  CaptureState state = CaptureState::page;
+struct ArchiveRecord {
+  RecordState state = RecordState::page;
   std::uint64_t offset = 0;  // of its record in the file; of its member where the file is packed
   Document document;         // of a page or a text
 };
@@ -41,8 +41,8 @@ class WarcReader {
   WarcReader(ByteStream& stream, std::function<bool(std::string_view)> wants)
       : stream_(stream), wants_(std::move(wants)) {}
 
-  // The next capture; requests, metadata, revisits and the like are passed over. Nothing at the end.
-  std::optional<Capture> next();
+  // The next record; requests, metadata, revisits and the like are passed over. Nothing at the end.
+  std::optional<ArchiveRecord> next();
 
  private:
   struct Head;  // of a record
@@ -52,9 +52,9 @@ class WarcReader {
   std::optional<std::vector<Header>> read_headers(std::uint64_t& room);
   bool read(std::string& into, std::uint64_t count);
   bool pass(std::uint64_t count);
-  std::optional<CaptureState> read_record(Capture& capture);
-  CaptureState read_http(const Head& head, Document& document);
-  CaptureState read_body(Document& document, std::uint64_t length);
+  std::optional<RecordState> read_record(ArchiveRecord& record);
+  RecordState read_http(const Head& head, Document& document);
+  RecordState read_body(Document& document, std::uint64_t length);
 
   ByteStream& stream_;
   std::function<bool(std::string_view)> wants_;

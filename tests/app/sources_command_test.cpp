@@ -119,7 +119,7 @@ TEST_CASE("sources check shows three posts, and stores nothing") {
   const Forum forum("every: 1h");
   const auto checked = forum.run({"sources", "check", "board"});
   CHECK(checked.status == 0);
-  CHECK(holds(checked.out, "read as a page with"));
+  CHECK(holds(checked.out, "read as phpbb: "));
   CHECK(forum.listed()["state"] == "never read");
   CHECK(forum.run({"sources", "check", "bord"}).status == 2);
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/sqlite.h"
 #include "common/text.h"
 #include "tests/crawler/raw_server.h"
 #include "tests/support/process.h"
@@ -100,6 +101,42 @@ TEST_CASE("crawl reads a stream for a while, and goes on where it was cut off") 
   CHECK(says(hits.out, "\"source\":\"stream\""));
 }
 
+TEST_CASE("what is deleted while the stream is read, and an account that is gone, is noted on what was a hit") {
+  const auto account = [](int number, bool active) {
+    return frame(json{{"did", "did:plc:a" + std::to_string(number)},
+                      {"time_us", kStart + 9'000'000},
+                      {"kind", "account"},
+                      {"account", {{"active", active}, {"status", active ? "" : "deleted"}}}}
+                     .dump());
+  };
+  std::atomic<int> connection_count = 0;
+  Setting setting([&](Connection& connection, const std::string& head) {
+    if (is_robots(head)) {
+      connection.send(hw::test::answer("404 Not Found", "", ""));
+      return;
+    }
+    const std::string adverts = event(1, kAdvert) + event(2, kAdvert) + event(3, kAdvert);
+    const std::string gone_at_once = event(4, kAdvert) + event(4, "", "delete");
+    const std::string later = event(1, "", "delete") + account(2, false) + account(3, true) + event(5, "", "delete");
+    connection.send(opened(head) + (connection_count++ == 0 ? adverts + gone_at_once : later));
+    while (!connection.receive().empty()) {
+    }
+  });
+  const Outcome first = setting.crawl("5");
+  CHECK_MESSAGE(says(first.out, "3 hits"), first.out << first.err);
+  const auto rows = [&](const char* sql) {
+    auto store = *hw::Database::open(setting.folder / "d/store.db", hw::Durability::normal);
+    auto query = *store.prepare(sql);
+    return *query.step() ? query.integer(0) : -1;
+  };
+  CHECK(rows("SELECT COUNT(*) FROM sighting") == 0);
+  const Outcome second = setting.crawl("4");
+  CHECK_MESSAGE(second.status == 0, second.err);
+  CHECK(rows("SELECT COUNT(*) FROM hit") == 3);
+  CHECK(rows("SELECT COUNT(*) FROM sighting WHERE state = 'deleted'") == 2);
+  CHECK(rows("SELECT COUNT(*) FROM sighting WHERE hit = 3") == 0);
+}
+
 TEST_CASE("sources check shows a few of a stream's posts and stores nothing") {
   Setting setting([](Connection& connection, const std::string& head) {
     connection.send(is_robots(head)
@@ -108,7 +145,7 @@ TEST_CASE("sources check shows a few of a stream's posts and stores nothing") {
   });
   const Outcome outcome = handlewatch(setting.folder / "d", {"sources", "check", "stream"});
   CHECK_MESSAGE(outcome.status == 0, outcome.err);
-  CHECK(says(outcome.out, "read as a page with 2 posts and 0 links: ok"));
+  CHECK(says(outcome.out, "read as jetstream: 2 posts, 0 links, ok"));
   CHECK(says(outcome.out, "the beans are up"));
 }
 

@@ -76,6 +76,18 @@ TEST_CASE("records of a version without evidence still open, and what is longer 
   CHECK_FALSE(db::unpack_judged(db::pack({(*fields)[0], (*fields)[1], (*fields)[2]})).has_value());
 }
 
+TEST_CASE("an account that is gone is noted on each of its hits, on its own platform alone") {
+  TestStore world;
+  world.record(captured({.author_id = "a1"}));
+  world.record(captured({.id = "p2", .author_id = "a1"}));
+  world.record(captured({.id = "p3", .author = "a1"}));
+  const Post post = captured().post;
+  const std::vector<std::string> gone{"a1", "nobody", ""};
+  CHECK(db::note_accounts_gone(*world.store, "elsewhere", gone, world.clock.now()).value() == 0);
+  CHECK(db::note_accounts_gone(*world.store, post.platform, gone, world.clock.now()).value() == 2);
+  for (const int hit : {1, 2}) CHECK(db::sightings_of(*world.store, hit)->size() == 1);
+}
+
 TEST_CASE("a post that is later seen edited or deleted is noted, day by day, and only added to") {
   TestStore world;
   world.record(captured());

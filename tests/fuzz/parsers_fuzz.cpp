@@ -1,5 +1,6 @@
-// One harness for every adapter: the first byte picks the adapter, the second the role and the charset, the rest is the
-// page. Every answer must be what its consumers rely on: clean text, links of the page's own host, no media.
+// One harness for every adapter: the first byte picks the adapter, the second the role, the charset and the address,
+// the rest is the page. Every answer must be what its consumers rely on: clean text, links of the page's own host, no
+// media, and a state that is not "ok" where there was nothing at all.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -51,14 +52,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto adapters = parsers::all();
   const parsers::Parser& parser = adapters[data[0] % adapters.size()];
   Document document;
-  document.url = document.request.url = "https://b.example/board/api/topic/1?t=1";
-  document.request.role = static_cast<PageRole>(data[1] % 3);
-  document.charset = kCharsets[(data[1] >> 2) % std::size(kCharsets)];
+  static constexpr std::string_view kUrls[] = {"https://b.example/board/api/topic/1?t=1",
+                                               "https://b.example/g/thread/1.json", "https://b.example/g/threads.json",
+                                               "https://b.example/xrpc/app.bsky.feed.searchPosts?q=x"};
+  document.url = document.request.url = kUrls[data[1] % std::size(kUrls)];
+  document.request.role = static_cast<PageRole>((data[1] >> 2) % 3);
+  document.charset = kCharsets[(data[1] >> 4) % std::size(kCharsets)];
+  document.cursor = data[1] % 2 == 0 ? "" : "posts=1/2 t3=zz/ statuses=9/";
   document.body.assign(reinterpret_cast<const char*>(data) + 2, size - 2);
   document.fetched_at = from_millis(1'779'000'000'000);
   const auto page_url = parse_url(document.url);
   parser.recognises(document);
-  const parsers::ParsedPage page = parser.parse(document);
+  const parsers::ParsedPage page = parsers::read(parser, document);
+  if (trim(document.body).empty()) demand(page.state != parsers::ReadState::ok);
   for (const Post& post : page.posts) check_post(post);
   for (const Request& link : page.links) check_request(link, *page_url);
   if (page.next) check_request(*page.next, *page_url);

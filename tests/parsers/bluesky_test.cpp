@@ -84,6 +84,31 @@ TEST_CASE("how far a stream was read is told, and no time that lies ahead") {
   CHECK_FALSE(find("jetstream")->parse(document).cursor.has_value());
 }
 
+TEST_CASE("a batch tells what is so at its end: deleted posts and accounts that are gone take what was said along") {
+  const auto event = [](const std::string& did, const char* operation, const char* text) {
+    nlohmann::json commit{{"operation", operation}, {"collection", "app.bsky.feed.post"}, {"rkey", "k"}};
+    if (*text != 0) commit["record"] = {{"text", text}};
+    return nlohmann::json{{"did", did}, {"time_us", 1}, {"kind", "commit"}, {"commit", commit}}.dump() + "\n";
+  };
+  const auto account = [](const std::string& did, const nlohmann::json& active) {
+    return nlohmann::json{{"did", did}, {"time_us", 1}, {"kind", "account"}, {"account", {{"active", active}}}}.dump() +
+           "\n";
+  };
+  Document document;
+  document.url = document.request.url = "https://stream.example/subscribe";
+  document.fetched_at = *parse_rfc3339("2026-11-22T10:00:00Z");
+  document.body = event("a", "create", "one") + event("a", "update", "two") + event("b", "create", "three") +
+                  event("b", "delete", "") + event("c", "create", "four") + account("c", false) +
+                  event("d", "create", "five") + account("d", false) + account("d", true) + account("e", nullptr) +
+                  event("f", "delete", "") + event("f", "create", "six");
+  const ParsedPage page = find("jetstream")->parse(document);
+  std::vector<std::string> read;
+  for (const Post& post : page.posts)
+    read.push_back(post.author_id + " " + (post.state == PostState::deleted ? "deleted" : post.text));
+  CHECK(read == std::vector<std::string>{"a one", "a two", "b deleted", "f six"});
+  CHECK(page.accounts_gone == std::vector<std::string>{"c"});
+}
+
 TEST_CASE("the recorded network: every post once, with its author, time and words") {
   const auto recording = test::recorded("fixtures/boards/atproto.warc.gz");
   const auto truth_file = test::recorded("fixtures/boards/truth.json");

@@ -1,9 +1,7 @@
-#include "parsers/phpbb.h"
-
 #include <doctest/doctest.h>
 
 #include "parsers/forum_times.h"
-#include "parsers/select.h"
+#include "parsers/parser.h"
 #include "tests/support/support.h"
 
 using namespace hw;
@@ -19,13 +17,21 @@ std::string time_written(std::string_view text, Duration zone = Duration{0}) {
 }
 
 int minutes_of_zone(std::string_view footer) {
-  const auto tree = HtmlTree::build("<div id=\"page-footer\">" + std::string(footer) + "</div>");
-  return static_cast<int>(std::chrono::duration_cast<std::chrono::minutes>(phpbb::zone_of(tree->root())).count());
+  return static_cast<int>(
+      std::chrono::duration_cast<std::chrono::minutes>(stated_zone(footer).value_or(Duration{0})).count());
 }
 
-std::vector<Request> pages(std::string_view pagination, std::string_view own, std::string_view stamp) {
-  const auto tree = HtmlTree::build(std::string(pagination));
-  return phpbb::further_pages(tree->root(), *parse_url(own), stamp);
+// The further pages that a page with this pagination names.
+std::vector<Request> pages(const std::string& pagination, const std::string& own, const std::string& stamp) {
+  Document document;
+  document.url = own;
+  document.request = {own, PageRole::thread, stamp};
+  document.body = "<html><body id=\"phpbb\" class=\"section-viewtopic\"><div class=\"pagination\">" + pagination +
+                  "</div><div id=\"p1\" class=\"post\"><div class=\"content\">words</div></div>";
+  const ParsedPage page = find("phpbb")->parse(document);
+  std::vector<Request> all = page.links;
+  if (page.next) all.insert(all.begin(), *page.next);
+  return all;
 }
 
 using Requests = std::vector<Request>;
@@ -49,18 +55,18 @@ ReadState state_of(std::string body, std::string url = "https://b.example/viewto
 }  // namespace
 
 TEST_CASE("phpBB: the one address of a page") {
-  const auto topic = [](std::string_view reference) {
-    const auto url = phpbb::topic_address("https://b.example/x/index.php", reference);
-    return url ? url->text() : "none";
+  // As a page of a board leads on to them: from a topic to its further pages.
+  const auto topic = [](const std::string& reference) {
+    const auto found = pages("<a href=\"" + reference + "\">2</a>", "https://b.example/x/viewtopic.php?t=2", "");
+    return found.empty() ? "none" : found.front().url;
   };
-  CHECK(topic("./viewtopic.php?f=1&t=2&sid=0") == "https://b.example/x/viewtopic.php?t=2");
-  CHECK(topic("viewtopic.php?start=10&t=2") == "https://b.example/x/viewtopic.php?t=2&start=10");
-  CHECK(topic("viewtopic.php?t=2&start=0") == "https://b.example/x/viewtopic.php?t=2");
-  CHECK(topic("viewtopic.php?t=2&start=-5") == "https://b.example/x/viewtopic.php?t=2");
-  CHECK(topic("viewtopic.php?p=9#p9") == "none");
-  CHECK(topic("viewtopic.php?t=two") == "none");
-  CHECK(topic("viewforum.php?f=2") == "none");
-  CHECK(topic("https://other.example/viewtopic.php?t=2") == "none");
+  const std::string second = "https://b.example/x/viewtopic.php?t=2&start=10";
+  CHECK(topic("./viewtopic.php?f=1&t=2&sid=0&start=10") == second);
+  CHECK(topic("viewtopic.php?start=10&t=2#p9") == second);
+  for (const char* other : {"viewtopic.php?t=2&start=0", "viewtopic.php?t=2&start=-5", "viewtopic.php?p=9#p9",
+                            "viewtopic.php?t=two&start=10", "viewforum.php?f=2&start=10",
+                            "https://other.example/x/viewtopic.php?t=2&start=10"})
+    CHECK(topic(other) == "none");
 }
 
 TEST_CASE("phpBB: a source begins at its own address in that form") {
@@ -100,10 +106,10 @@ TEST_CASE("phpBB: the zone that the footer names") {
 }
 
 TEST_CASE("phpBB: a topic's later pages, the full ones once, the last with the topic's stamp") {
-  const std::string_view three =
+  const std::string three =
       "<a href=\"viewtopic.php?t=1\">1</a><a href=\"viewtopic.php?t=1&start=10\">2</a><a "
       "href=\"viewtopic.php?t=1&start=20\">3</a>";
-  const std::string_view first_page = "https://b.example/viewtopic.php?t=1";
+  const std::string first_page = "https://b.example/viewtopic.php?t=1";
   const Request second{"https://b.example/viewtopic.php?t=1&start=10", PageRole::thread, "full"};
   const Request third{"https://b.example/viewtopic.php?t=1&start=20", PageRole::thread, "p9/20/"};
   CHECK(pages(three, first_page, "p9/20/") == Requests{second, third});
@@ -124,7 +130,7 @@ TEST_CASE("phpBB: pages left out of a long pagination are known from its step") 
 
 TEST_CASE("phpBB: a pagination that claims millions of pages is followed a thousand at a time") {
   const auto all =
-      pages("<a href=\"viewtopic.php?t=1&start=1\">2</a><a href=\"viewtopic.php?t=1&start=99999999999\">x</a>",
+      pages("<a href=\"viewtopic.php?t=1&start=1\">2</a><a href=\"viewtopic.php?t=1&start=999999999\">x</a>",
             "https://b.example/viewtopic.php?t=1", "s");
   REQUIRE(all.size() == 1000);
   CHECK(all.back().stamp == "s");  // and so that page names the next thousand

@@ -12,15 +12,15 @@
 
 namespace hw::test {
 
-// Every capture of a recording, in its order.
-inline std::vector<parsers::Capture> captures_in(const std::filesystem::path& warc) {
+// Every record of a recording, in its order.
+inline std::vector<parsers::ArchiveRecord> records_in(const std::filesystem::path& warc) {
   auto file = open_bytes(warc.string());
   REQUIRE_OK(file);
   const auto bytes = unpacked(std::move(*file));
   parsers::WarcReader reader(*bytes, [](std::string_view) { return true; });
-  std::vector<parsers::Capture> captures;
-  while (auto capture = reader.next()) captures.push_back(std::move(*capture));
-  return captures;
+  std::vector<parsers::ArchiveRecord> records;
+  while (auto record = reader.next()) records.push_back(std::move(*record));
+  return records;
 }
 
 // The whole of a packed file.
@@ -38,9 +38,9 @@ inline std::string gunzip(const std::filesystem::path& file) {
 
 inline std::vector<Document> responses_in(const std::filesystem::path& warc) {
   std::vector<Document> documents;
-  for (parsers::Capture& capture : captures_in(warc)) {
-    REQUIRE(capture.state == parsers::CaptureState::page);
-    documents.push_back(std::move(capture.document));
+  for (parsers::ArchiveRecord& record : records_in(warc)) {
+    REQUIRE(record.state == parsers::RecordState::page);
+    documents.push_back(std::move(record.document));
   }
   return documents;
 }

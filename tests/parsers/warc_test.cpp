@@ -26,22 +26,22 @@ std::string response(const std::string& head, const std::string& body, const std
                 "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=UTF-8\r\n" + head + "\r\n" + body, url);
 }
 
-std::vector<Capture> read(std::string_view bytes, std::size_t piece = 4096) {
+std::vector<ArchiveRecord> read(std::string_view bytes, std::size_t piece = 4096) {
   const auto stream = unpacked(std::make_unique<MemoryBytes>(bytes, piece));
   WarcReader reader(*stream, [](std::string_view type) { return type.empty() || type.starts_with("text/"); });
-  std::vector<Capture> captures;
-  while (auto capture = reader.next()) captures.push_back(std::move(*capture));
-  return captures;
+  std::vector<ArchiveRecord> records;
+  while (auto record = reader.next()) records.push_back(std::move(*record));
+  return records;
 }
 
-std::vector<CaptureState> states(const std::vector<Capture>& captures) {
-  std::vector<CaptureState> out;
-  for (const Capture& capture : captures) out.push_back(capture.state);
+std::vector<RecordState> states(const std::vector<ArchiveRecord>& records) {
+  std::vector<RecordState> out;
+  for (const ArchiveRecord& record : records) out.push_back(record.state);
   return out;
 }
 
-using enum CaptureState;
-using States = std::vector<CaptureState>;
+using enum RecordState;
+using States = std::vector<RecordState>;
 
 }  // namespace
 
@@ -50,9 +50,9 @@ TEST_CASE("a response is a document as the server sent it") {
     const std::string file = record("warcinfo", "application/warc-fields", "software: x") +
                              record("request", "application/http", "GET / HTTP/1.1\r\n\r\n") +
                              response("X-One: a\r\n", "<p>hello</p>", "<https://b.example/a>");
-    const auto captures = read(file, piece);
-    REQUIRE(states(captures) == States{page});
-    const Document& document = captures[0].document;
+    const auto records = read(file, piece);
+    REQUIRE(states(records) == States{page});
+    const Document& document = records[0].document;
     CHECK(document.url == "https://b.example/a");
     CHECK(document.status == 200);
     CHECK(document.content_type == "text/html");
@@ -60,26 +60,26 @@ TEST_CASE("a response is a document as the server sent it") {
     CHECK(document.header("x-one") == "a");
     CHECK(document.body == "<p>hello</p>");
     CHECK(to_rfc3339(document.fetched_at) == "2026-11-22T10:00:00Z");
-    CHECK(file.substr(captures[0].offset).starts_with("WARC/1.1\r\nWARC-Type: response"));
+    CHECK(file.substr(records[0].offset).starts_with("WARC/1.1\r\nWARC-Type: response"));
   }
 }
 
 TEST_CASE("resources and the conversions of WET files") {
-  const auto captures = read(record("resource", "text/plain; charset=iso-8859-1", "a resource") +
-                             record("conversion", "text/plain", "the text of a page"));
-  REQUIRE(states(captures) == States{page, text});
-  CHECK(captures[0].document.body == "a resource");
-  CHECK(captures[0].document.charset == "iso-8859-1");
-  CHECK(captures[1].document.body == "the text of a page");
+  const auto records = read(record("resource", "text/plain; charset=iso-8859-1", "a resource") +
+                            record("conversion", "text/plain", "the text of a page"));
+  REQUIRE(states(records) == States{page, text});
+  CHECK(records[0].document.body == "a resource");
+  CHECK(records[0].document.charset == "iso-8859-1");
+  CHECK(records[1].document.body == "the text of a page");
 }
 
 TEST_CASE("bodies in chunks and in codings are decoded") {
   const std::string text = "some words, and some more of them";
   const auto body_of = [](const std::string& file) {
-    const auto captures = read(file);
-    REQUIRE(captures.size() == 1);
-    CHECK(captures[0].state == page);
-    return captures[0].document.body;
+    const auto records = read(file);
+    REQUIRE(records.size() == 1);
+    CHECK(records[0].state == page);
+    return records[0].document.body;
   };
   CHECK(body_of(response("Transfer-Encoding: chunked\r\n", "4\r\nsome\r\n6;x=y\r\n words\r\n0\r\n\r\n")) ==
         "some words");
@@ -108,15 +108,15 @@ TEST_CASE("a broken record is told with its place and costs itself alone") {
   const std::string first = response("", "first");
   const std::string last = response("", "last");
   const std::string junk = "some bytes\nthat are no record\n";
-  auto captures = read(first + junk + last);
-  REQUIRE(states(captures) == States{page, damaged, page});
-  CHECK(captures[1].offset == first.size());
-  CHECK(captures[2].offset == first.size() + junk.size());
+  auto records = read(first + junk + last);
+  REQUIRE(states(records) == States{page, damaged, page});
+  CHECK(records[1].offset == first.size());
+  CHECK(records[2].offset == first.size() + junk.size());
   std::string lengthless = last;
   lengthless.replace(lengthless.find("Content-Length"), 14, "Content-Lengt_");
-  captures = read(first + lengthless + last + last);
-  CHECK(states(captures) == States{page, damaged, page, page});
-  CHECK(captures[1].offset == first.size());
+  records = read(first + lengthless + last + last);
+  CHECK(states(records) == States{page, damaged, page, page});
+  CHECK(records[1].offset == first.size());
   std::string huge = last;
   huge.replace(huge.find("Content-Length: ") + 16, 0, "99999999999");
   CHECK(states(read(first + huge + last + last)) == States{page, damaged, page, page});
@@ -129,13 +129,13 @@ TEST_CASE("a packed archive: the place is that of the member, and a damaged memb
   std::string broken = test::packed(response("", std::string(20'000, 'x') + "broken"));
   for (std::size_t i = broken.size() / 2; i < broken.size() / 2 + 20; ++i) broken[i] = static_cast<char>(~broken[i]);
   const std::string last = test::packed(response("", "last"));
-  const auto captures = read(first + broken + last);
-  REQUIRE(captures.size() >= 3);
-  CHECK(captures.front().document.body == "first");
-  CHECK(captures[1].state == damaged);
-  CHECK(captures[1].offset == first.size());
-  CHECK(captures.back().document.body == "last");
-  CHECK(captures.back().offset == first.size() + broken.size());
+  const auto records = read(first + broken + last);
+  REQUIRE(records.size() >= 3);
+  CHECK(records.front().document.body == "first");
+  CHECK(records[1].state == damaged);
+  CHECK(records[1].offset == first.size());
+  CHECK(records.back().document.body == "last");
+  CHECK(records.back().offset == first.size() + broken.size());
 }
 
 TEST_CASE("mutated archives are read to their end") {
@@ -152,8 +152,8 @@ TEST_CASE("mutated archives are read to their end") {
       else
         mutated.erase(at, random() % 40);
     }
-    for (const Capture& capture : read(mutated, 1 + random() % 5000))
-      CHECK(capture.document.body.size() <= WarcReader::kLargestBody);
+    for (const ArchiveRecord& record : read(mutated, 1 + random() % 5000))
+      CHECK(record.document.body.size() <= WarcReader::kLargestBody);
   }
 }
 
@@ -180,9 +180,9 @@ TEST_CASE("recorded archives of other tools") {
     if (!file) return;
     std::size_t pages = 0;
     std::size_t damage = 0;
-    for (const Capture& capture : test::captures_in(*file)) {
-      pages += capture.state == page && !capture.document.body.empty() ? 1 : 0;
-      damage += capture.state == damaged ? 1 : 0;
+    for (const ArchiveRecord& record : test::records_in(*file)) {
+      pages += record.state == page && !record.document.body.empty() ? 1 : 0;
+      damage += record.state == damaged ? 1 : 0;
     }
     CHECK_MESSAGE(pages == each.pages, std::string(each.file));
     CHECK_MESSAGE(damage == each.damaged, std::string(each.file));
