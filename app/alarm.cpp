@@ -93,11 +93,18 @@ Result<std::string> named_secret(const std::string& name) {
 AlarmSender::AlarmSender(Post post, Duration second)
     : post_(std::move(post)), second_(second), thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
-AlarmSender::~AlarmSender() {
+AlarmSender::~AlarmSender() { stop(); }
+
+std::vector<AlarmCall> AlarmSender::stop() {
   thread_.request_stop();
-  thread_.join();
-  for (const Delivery& lost : waiting_)
+  if (thread_.joinable()) thread_.join();
+  std::vector<AlarmCall> undelivered;
+  for (Delivery& lost : waiting_) {
     log_warning(fmt::format("alarm {} was not delivered before the end", to_string(lost.call.kind)));
+    undelivered.push_back(std::move(lost.call));
+  }
+  waiting_.clear();
+  return undelivered;
 }
 
 void AlarmSender::set_rules(crawler::FetchRules rules) {

@@ -47,7 +47,9 @@ class AlarmSender {
                                     const std::string& signature)>;
   // `second`: how long one is between tries; shorter in tests.
   explicit AlarmSender(Post post, Duration second = std::chrono::seconds(1));
-  ~AlarmSender();  // what could not be delivered by then is logged as lost
+  ~AlarmSender();  // stops
+  // Ends the deliveries. What was not delivered by then is logged and comes back, each once.
+  std::vector<AlarmCall> stop();
   AlarmSender(const AlarmSender&) = delete;
   AlarmSender& operator=(const AlarmSender&) = delete;
 

@@ -44,7 +44,7 @@ void add_exchange(ordered_json& out, const Document& document) {
   out["status"] = document.status;
   out["response_headers"] = headers_json(document.headers, cut);
   out["headers_cut"] = cut;
-  out["received_sha256"] = exchange.received_sha256;
+  out["received_sha256"] = sha256_hex(exchange.received.empty() ? document.body : exchange.received);
   out["received_bytes"] = exchange.received_bytes;
   out["body_sha256"] = sha256_hex(document.body);
   out["body_bytes"] = document.body.size();

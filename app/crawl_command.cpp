@@ -10,6 +10,7 @@
 #include "app/progress.h"
 #include "app/session.h"
 #include "app/signals.h"
+#include "app/source_access.h"
 #include "app/stream_threads.h"
 #include "common/text.h"
 
@@ -93,6 +94,9 @@ Result<int> crawl(Session& session, const Options& options) {
       session, *settings, (*run)->classifier(), streams_wanted, *bounds,
       [&](const std::string& source, const std::string& what) { told.push_back(source + ": " + what); },
       signals.token());
+  for (const config::SourceSpec* source : *sources)
+    if (const std::string words = proxy_words(*source); !words.empty())
+      complain(session, fmt::format("source {} is read {}", source->name, words));
   Progress progress(session);
   const auto at_hours = names.empty() ? crawler::AtHours::own : crawler::AtHours::any;
   const auto report =

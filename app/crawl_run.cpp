@@ -15,10 +15,14 @@ namespace hw::app {
 namespace {
 
 constexpr unsigned kMostReaders = 8;
+constexpr std::size_t kMegabyte = std::size_t{1} << 20;
 
 crawler::CrawlerOptions crawler_options(const config::Settings& settings) {
   crawler::CrawlerOptions options;
   options.rules = fetch_rules(settings);
+  options.concurrency = static_cast<std::size_t>(settings.crawl.hosts_at_once);
+  options.requests_a_day = settings.crawl.requests_per_host;
+  options.most_bytes_in_hand = std::uint64_t{kMegabyte} * static_cast<std::uint64_t>(settings.crawl.waiting_mb);
   options.readers = std::clamp(std::thread::hardware_concurrency(), 2U, kMostReaders + 1) - 1;
   return options;
 }
@@ -34,6 +38,7 @@ crawler::FetchRules fetch_rules(const config::Settings& settings) {
   crawler::FetchRules rules;
   rules.user_agent = user_agent(settings.operated_by);
   rules.network_allow = settings.network_allow;
+  rules.max_body_bytes = std::uint64_t{kMegabyte} * static_cast<std::uint64_t>(settings.crawl.page_mb);
   return rules;
 }
 
@@ -62,9 +67,9 @@ Result<crawler::RunReport> try_source(const Session& session, const config::Sett
   const auto observer = [](const crawler::Event&) {};
   auto access = access_of(source);
   if (!access) return tl::unexpected(access.error());
-  return crawler.run(
-      {{&source, plan_entry(source, {}), std::move(access->access), std::move(access->secrets), crawler::AtHours::any}},
-      handler, observer, std::move(stop));
+  return crawler.run({{&source, plan_entry(source, {}), std::move(access->access), std::move(access->secrets),
+                       crawler::AtHours::any, std::move(access->proxy)}},
+                     handler, observer, std::move(stop));
 }
 
 Result<std::unique_ptr<CrawlRun>> CrawlRun::open(const Session& session, const config::Settings& settings,
@@ -75,7 +80,9 @@ Result<std::unique_ptr<CrawlRun>> CrawlRun::open(const Session& session, const c
   if (!store) return tl::unexpected(store.error());
   auto lock = FolderLock::take(session.data);
   if (!lock) return tl::unexpected(lock.error());
-  auto frontier = crawler::Frontier::open(session.frontier_file(), *session.clock);
+  crawler::FrontierOptions memory;
+  memory.known_bytes = kMegabyte * static_cast<std::size_t>(settings.crawl.known_mb);
+  auto frontier = crawler::Frontier::open(session.frontier_file(), *session.clock, memory);
   if (!frontier) return tl::unexpected(frontier.error());
   crawler::CrawlerOptions options = crawler_options(settings);
   options.pulse = std::move(pulse);
@@ -129,7 +136,7 @@ Result<crawler::RunReport> CrawlRun::run(const std::vector<const config::SourceS
     auto access = access_of(*source);
     if (!access) return tl::unexpected(access.error());
     runs.push_back({source, plan_entry(*source, frontier_.cursor(source->name)), std::move(access->access),
-                    std::move(access->secrets), at_hours});
+                    std::move(access->secrets), at_hours, std::move(access->proxy)});
   }
   return crawler_.run(runs, pipeline_, observer, std::move(stop));
 }

@@ -10,6 +10,7 @@
 #include "app/log.h"
 #include "app/session.h"
 #include "app/signals.h"
+#include "app/source_access.h"
 #include "common/url.h"
 
 namespace hw::app {
@@ -85,10 +86,19 @@ Status serve_round(Session& session, const config::Settings& settings, DaemonSta
   state.alarms.set_rules(fetch_rules(settings));
   const Companions companions(session, settings);
   log_info(fmt::format("{} {} sources", greeting, settings.sources.size()));
+  for (const config::SourceSpec& source : settings.sources)
+    if (const std::string words = proxy_words(source); !words.empty())
+      log_warning(fmt::format("source {} is read {}", source.name, words));
   state.manager.ready();
   DaemonWorld world(session, settings, **run, state, stop);
   Rounds(world, hosts_of(settings), say).serve();
   return {};
+}
+
+Status remember_undelivered(const Session& session, const std::vector<AlarmCall>& calls) {
+  if (calls.empty()) return {};
+  auto frontier = crawler::Frontier::open(session.frontier_file(), *session.clock);
+  return frontier ? forget_told(*frontier, calls) : tl::unexpected(frontier.error());
 }
 
 Result<int> serve(Session& session) {
@@ -97,7 +107,7 @@ Result<int> serve(Session& session) {
   auto settings = reloaded(session);
   if (!settings) return tl::unexpected(settings.error());
   AlarmSender alarms(guarded_post);
-  DaemonState state{ServiceManager::from_environment(), nullptr, alarms, {}, session.clock->now(), false, {}};
+  DaemonState state{ServiceManager::from_environment(), nullptr, alarms, session.clock->now(), false, {}};
   std::string greeting = "started with";
   for (;;) {
     const std::stop_token stop = signals.begin_round();
@@ -113,6 +123,8 @@ Result<int> serve(Session& session) {
       log_error("the configuration was not reloaded, the one before goes on: " + fresh.error().message);
   }
   state.manager.stopping();
+  if (const auto remembered = remember_undelivered(session, alarms.stop()); !remembered)
+    log_warning("which alarms were not delivered could not be noted: " + remembered.error().message);
   log_info("stopped; what is queued goes on at the next start");
   return kDone;
 }

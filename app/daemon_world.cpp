@@ -64,7 +64,9 @@ Result<crawler::RunReport> DaemonWorld::read(const std::vector<const config::Sou
   return report;
 }
 
-Status DaemonWorld::keep_house() { return state_.upkeep.hourly(run_.store(), settings_, state_.alarms, now()); }
+Status DaemonWorld::keep_house() {
+  return hourly_upkeep(run_.store(), run_.frontier(), settings_, state_.alarms, now());
+}
 
 Status DaemonWorld::tell_of_sources() { return app::tell_of_sources(run_.frontier(), settings_, state_.alarms, now()); }
 

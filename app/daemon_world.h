@@ -19,7 +19,6 @@ struct DaemonState {
   ServiceManager manager;
   std::unique_ptr<MetricsPage> page;  // none: no port was configured
   AlarmSender& alarms;
-  Upkeep upkeep;
   Time started{};
   bool was_open = false;      // the store, once
   crawler::RunReport totals;  // of the runs that are over

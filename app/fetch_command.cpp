@@ -7,7 +7,9 @@
 #include "app/commands.h"
 #include "app/crawl_run.h"
 #include "app/session.h"
+#include "app/source_access.h"
 #include "common/text.h"
+#include "common/url.h"
 #include "crawler/explain.h"
 
 namespace hw::app {
@@ -36,12 +38,27 @@ void print(std::ostream& out, const crawler::ExplainedStep& step, bool headers) 
     for (const Header& header : step.headers) line("", header.name + ": " + header.value);
 }
 
+// How a configured source on the same host would be asked: its delay, its proxy.
+config::SourceSpec source_like(const config::Settings& settings, const std::string& url) {
+  config::SourceSpec out;
+  out.name = "fetch";
+  out.url = url;
+  const auto asked = parse_url(url);
+  for (const config::SourceSpec& source : settings.sources) {
+    const auto its = parse_url(source.url);
+    if (!asked || !its || its->host != asked->host) continue;
+    out.delay = source.delay;
+    out.proxy = source.proxy;
+    out.proxy_credentials = source.proxy_credentials;
+    break;
+  }
+  return out;
+}
+
 Result<int> fetch(Session& session, const Options& options) {
   const auto settings = session.settings();
   if (!settings) return tl::unexpected(settings.error());
-  config::SourceSpec source;
-  source.name = "fetch";
-  source.url = options.url;
+  const config::SourceSpec source = source_like(*settings, options.url);
   if (auto allowed = may_crawl(settings->operated_by, source); !allowed) return tl::unexpected(allowed.error());
   // With a data folder, the hosts' delays and backoffs are those of the crawler, and this request counts in them.
   std::error_code ignored;
@@ -51,9 +68,13 @@ Result<int> fetch(Session& session, const Options& options) {
   const crawler::FetchRules rules = fetch_rules(*settings);
   auto fetcher = crawler::make_curl_fetcher(rules);
   if (!fetcher) return tl::unexpected(fetcher.error());
-  const auto told = crawler::explain(options.url, *frontier, **fetcher, *session.clock, rules, source.delay);
+  const auto access = access_of(source);
+  if (!access) return tl::unexpected(access.error());
+  const auto told =
+      crawler::explain(options.url, *frontier, **fetcher, *session.clock, rules, source.delay, access->proxy);
   if (!told) return tl::unexpected(told.error());
   std::ostream& out = options.body ? *session.err : *session.out;
+  if (access->proxy.in_use()) out << proxy_words(source) << '\n';
   for (const crawler::ExplainedStep& step : told->steps) print(out, step, options.headers);
   if (options.body && told->document) *session.out << told->document->body;
   return told->document ? kDone : kSomethingFailed;

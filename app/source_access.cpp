@@ -8,6 +8,7 @@
 #include "common/text.h"
 #include "common/url.h"
 #include "parsers/parser.h"
+#include "parsers/streams.h"
 
 namespace hw::app {
 namespace {
@@ -29,6 +30,17 @@ Result<std::string> secret_in(const config::SourceSpec& source, const std::strin
   if (!usable(secret))
     return wrong(source, fmt::format("the environment variable {} holds more than one printable word", variable));
   return std::string(secret);
+}
+
+Result<crawler::Proxy> proxy_of(const config::SourceSpec& source) {
+  crawler::Proxy proxy{source.proxy};
+  if (proxy.in_use() && parsers::is_stream(source.kind)) return wrong(source, "a stream is read without a proxy");
+  for (const auto& [name, variable] : source.proxy_credentials) {
+    auto secret = secret_in(source, "proxy's " + name, variable);
+    if (!secret) return tl::unexpected(secret.error());
+    (name == "user" ? proxy.user : proxy.password) = std::move(*secret);
+  }
+  return proxy;
 }
 
 }  // namespace
@@ -58,7 +70,17 @@ Result<SourceAccess> access_of(const config::SourceSpec& source) {
     if (!secret) return tl::unexpected(secret.error());
     out.secrets.emplace(name, std::move(*secret));
   }
+  auto proxy = proxy_of(source);
+  if (!proxy) return tl::unexpected(proxy.error());
+  out.proxy = std::move(*proxy);
   return out;
+}
+
+std::string proxy_words(const config::SourceSpec& source) {
+  if (source.proxy.empty()) return {};
+  return fmt::format(
+      "by the proxy {}: the address guard sees addresses that are written as such, not where a name leads",
+      source.proxy);
 }
 
 void name_networks(config::Settings& settings) {

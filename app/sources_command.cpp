@@ -14,6 +14,7 @@
 #include "app/progress.h"
 #include "app/session.h"
 #include "app/signals.h"
+#include "app/source_access.h"
 #include "app/stream_reader.h"
 #include "app/stream_sample.h"
 #include "common/text.h"
@@ -83,7 +84,7 @@ Result<int> list(Session& session, Format format) {
   if (!by_name) return tl::unexpected(by_name.error());
   const Time now = session.clock->now();
   Listing listing({"source", "kind", "state", "last_success", "next", "backoff", "pages", "posts", "new_posts", "yield",
-                   "queued", "errors", "trouble"},
+                   "queued", "errors", "proxy", "trouble"},
                   format, *session.out);
   for (const config::SourceSpec& source : settings->sources) {
     const crawler::SourceHealth& entry = (*by_name)[source.name];
@@ -93,7 +94,8 @@ Result<int> list(Session& session, Format format) {
     listing.add({source.name, source.kind, state_of(entry, settings->alerts.broken_after), ago(entry.last_success, now),
                  until(due, now), *held, static_cast<std::int64_t>(entry.pages), static_cast<std::int64_t>(entry.posts),
                  static_cast<std::int64_t>(entry.new_posts), yield_of(entry), static_cast<std::int64_t>(entry.queued),
-                 static_cast<std::int64_t>(entry.errors), entry.trouble});
+                 static_cast<std::int64_t>(entry.errors),
+                 source.proxy.empty() ? Cell(std::monostate{}) : Cell(source.proxy), entry.trouble});
   }
   if (settings->sources.empty()) complain(session, fmt::format("no sources in {}", session.config_file.string()));
   return kDone;
@@ -174,6 +176,7 @@ Result<int> check(Session& session, const std::string& name) {
   if (!found) return tl::unexpected(found.error());
   if (auto allowed = may_crawl(settings->operated_by, **found); !allowed) return tl::unexpected(allowed.error());
   if (is_stream(**found)) return check_stream(session, *settings, **found, signals.token());
+  if (!(*found)->proxy.empty()) *session.out << proxy_words(**found) << '\n';
   config::SourceSpec trial = **found;
   trial.max_pages = 3;
   bool well = true;

@@ -19,16 +19,7 @@ bool configured(const config::Settings& settings, const std::string& source) {
                      [&](const config::SourceSpec& spec) { return spec.name == source; });
 }
 
-}  // namespace
-
-Status Upkeep::hourly(db::Store& store, const config::Settings& settings, AlarmSender& alarms, Time now) {
-  if (auto expired = expire(store, settings); !expired) return expired;
-  if (!settings.audit.stamp.empty())
-    if (auto kept = keep_checkpoint(store, settings.audit.stamp); !kept) return tl::unexpected(kept.error());
-  return tell_who_is_waited_for(store, settings, alarms, now);
-}
-
-Status Upkeep::expire(db::Store& store, const config::Settings& settings) const {
+Status expire(db::Store& store, const config::Settings& settings) {
   const auto gone = db::expire(store, settings.retention, db::Expiry::erase, store.host());
   if (!gone) return tl::unexpected(gone.error());
   const std::size_t hits = gone->unreviewed + gone->rejected + gone->confirmed;
@@ -37,24 +28,51 @@ Status Upkeep::expire(db::Store& store, const config::Settings& settings) const 
   return {};
 }
 
-Status Upkeep::tell_who_is_waited_for(db::Store& store, const config::Settings& settings, AlarmSender& alarms,
-                                      Time now) {
-  const auto oldest = db::longest_unreviewed(store);
-  if (!oldest) return tl::unexpected(oldest.error());
-  if (*oldest && **oldest >= settings.alerts.review_waits)
-    tell(settings.alerts.operators,
-         {AlarmKind::review_waits, "", fmt::format("a hit waits for review for {}", to_words(**oldest)), now}, alarms);
-  const auto safeguarding = db::safeguarding_waits(store);
-  if (!safeguarding) return tl::unexpected(safeguarding.error());
-  if (*safeguarding) tell(settings.alerts.safeguarding, {AlarmKind::safeguarding_waits, "", "", now}, alarms);
+// A clock that was set back lets nothing be told later than a day from now.
+Status tell(const config::Alarm& alarm, AlarmCall call, crawler::Frontier& frontier, AlarmSender& alarms) {
+  if (alarm.empty()) return {};
+  const auto last = frontier.alarm_told(to_string(call.kind));
+  if (last && *last <= call.at && call.at - *last < kToldAgainAfter) return {};
+  if (auto noted = frontier.note_alarm(to_string(call.kind), call.at); !noted) return noted;
+  alarms.send(alarm, std::move(call));
   return {};
 }
 
-void Upkeep::tell(const config::Alarm& alarm, AlarmCall call, AlarmSender& alarms) {
-  const auto last = told_.find(call.kind);
-  if (last != told_.end() && call.at - last->second < kToldAgainAfter) return;
-  told_[call.kind] = call.at;
-  alarms.send(alarm, std::move(call));
+Status tell_who_is_waited_for(db::Store& store, crawler::Frontier& frontier, const config::Settings& settings,
+                              AlarmSender& alarms, Time now) {
+  const auto oldest = db::longest_unreviewed(store);
+  if (!oldest) return tl::unexpected(oldest.error());
+  if (*oldest && **oldest >= settings.alerts.review_waits) {
+    const std::string words = fmt::format("a hit waits for review for {}", to_words(**oldest));
+    if (auto told = tell(settings.alerts.operators, {AlarmKind::review_waits, "", words, now}, frontier, alarms); !told)
+      return told;
+  }
+  const auto safeguarding = db::safeguarding_waits(store);
+  if (!safeguarding) return tl::unexpected(safeguarding.error());
+  if (!*safeguarding) return {};
+  return tell(settings.alerts.safeguarding, {AlarmKind::safeguarding_waits, "", "", now}, frontier, alarms);
+}
+
+}  // namespace
+
+Status hourly_upkeep(db::Store& store, crawler::Frontier& frontier, const config::Settings& settings,
+                     AlarmSender& alarms, Time now) {
+  if (auto expired = expire(store, settings); !expired) return expired;
+  if (!settings.audit.stamp.empty())
+    if (auto kept = keep_checkpoint(store, settings.audit.stamp); !kept) return tl::unexpected(kept.error());
+  return tell_who_is_waited_for(store, frontier, settings, alarms, now);
+}
+
+Status forget_told(crawler::Frontier& frontier, const std::vector<AlarmCall>& undelivered) {
+  Status done;
+  for (const AlarmCall& call : undelivered) {
+    if (!done) break;
+    if (call.kind == AlarmKind::source_broken || call.kind == AlarmKind::source_recovered)
+      done = frontier.note_told(call.source, call.kind == AlarmKind::source_recovered);
+    else
+      done = frontier.note_alarm(to_string(call.kind), std::nullopt);
+  }
+  return done;
 }
 
 Status tell_of_sources(crawler::Frontier& frontier, const config::Settings& settings, AlarmSender& alarms, Time now) {

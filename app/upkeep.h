@@ -1,8 +1,7 @@
 // What the daemon does by the hour: erases what is past its time, and tells those whom something waits for.
 #pragma once
 
-#include <map>
-#include <optional>
+#include <vector>
 
 #include "app/alarm.h"
 #include "common/error.h"
@@ -13,19 +12,13 @@
 
 namespace hw::app {
 
-// When each alarm was last given, so that what goes on waiting is told once a day.
-class Upkeep {
- public:
-  // A further chore of the hour is one more line in hourly().
-  Status hourly(db::Store& store, const config::Settings& settings, AlarmSender& alarms, Time now);
+// A further chore of the hour is one more line in it. What goes on waiting is told once a day; the frontier remembers
+// when, over restarts.
+Status hourly_upkeep(db::Store& store, crawler::Frontier& frontier, const config::Settings& settings,
+                     AlarmSender& alarms, Time now);
 
- private:
-  Status expire(db::Store& store, const config::Settings& settings) const;
-  Status tell_who_is_waited_for(db::Store& store, const config::Settings& settings, AlarmSender& alarms, Time now);
-  void tell(const config::Alarm& alarm, AlarmCall call, AlarmSender& alarms);
-
-  std::map<AlarmKind, Time> told_;
-};
+// What could not be delivered before the end is told again after the next start.
+Status forget_told(crawler::Frontier& frontier, const std::vector<AlarmCall>& undelivered);
 
 // Sources that broke (so many runs in a row ended in trouble) or recovered since somebody was told last.
 Status tell_of_sources(crawler::Frontier& frontier, const config::Settings& settings, AlarmSender& alarms, Time now);

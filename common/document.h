@@ -24,7 +24,7 @@ struct Exchange {
   std::string robots;                   // what robots.txt decided, and by which rule
   std::string remote_address;           // "192.0.2.7"
   std::string tls_leaf_sha256;          // of the server's certificate, in hex; empty without TLS
-  std::string received_sha256;          // of the body before any decoding, in hex, transfer framing included
+  std::string received;                 // the body before any decoding, transfer framing included; empty: as it is
   std::uint64_t received_bytes = 0;     // of the body before its content decoding
   bool truncated = false;               // the body was left out or cut
   Time started{};                       // it ended at Document::fetched_at

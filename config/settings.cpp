@@ -10,6 +10,7 @@
 
 #include "common/text.h"
 #include "common/url.h"
+#include "config/proxy.h"
 #include "config/rules.h"
 #include "config/yaml_reader.h"
 
@@ -85,6 +86,22 @@ std::map<std::string, std::string, std::less<>> read_credentials(Reader node) {
   return credentials;
 }
 
+// Of its user and password only the names of the variables that hold them.
+void read_proxy(Reader& node, SourceSpec& source) {
+  const std::string text = node.text("proxy");
+  source.proxy_credentials = read_credentials(node.at("proxy_credentials"));
+  for (const auto& [name, variable] : source.proxy_credentials)
+    if (name != "user" && name != "password")
+      node.wrong_at("proxy_credentials", "a proxy takes {user: NAME, password: NAME}");
+  if (text.empty()) {
+    if (!source.proxy_credentials.empty()) node.wrong_at("proxy_credentials", "there is no \"proxy\" to show them to");
+    return;
+  }
+  const auto proxy = parse_proxy(text);
+  if (!proxy) return node.wrong_at("proxy", proxy.error().message);
+  source.proxy = proxy->text();
+}
+
 std::string read_zone(Reader& node, std::string_view otherwise) {
   std::string zone = node.text("time_zone", otherwise);
   if (is_time_zone(zone)) return zone;
@@ -151,6 +168,7 @@ SourceSpec read_source(Reader& node, const std::vector<std::string_view>& known_
   source.max_pages = static_cast<int>(limit.integer("pages", source.max_pages, 1, 1000000));
   limit.finish();
   source.credentials = read_credentials(node.at("credentials"));
+  read_proxy(node, source);
   node.finish();
   return source;
 }
@@ -170,6 +188,22 @@ std::vector<SourceSpec> read_sources(Reader node, const std::vector<std::string_
     }
   }
   return sources;
+}
+
+CrawlLimits read_crawl(Reader node) {
+  CrawlLimits out;
+  const auto number = [](Reader& from, std::string_view key, int otherwise, int least, int most) {
+    return static_cast<int>(from.integer(key, otherwise, least, most));
+  };
+  out.hosts_at_once = number(node, "hosts_at_once", out.hosts_at_once, 1, 500);
+  out.requests_per_host = number(node, "requests_per_host", out.requests_per_host, 0, 1'000'000);
+  Reader memory = node.at("memory");
+  out.page_mb = number(memory, "page_mb", out.page_mb, 1, 64);
+  out.waiting_mb = number(memory, "waiting_mb", out.waiting_mb, 1, 4096);
+  out.known_mb = number(memory, "known_mb", out.known_mb, 1, 4096);
+  memory.finish();
+  node.finish();
+  return out;
 }
 
 Retention read_retention(Reader node) {
@@ -279,6 +313,7 @@ Result<Settings> parse_settings(std::string_view text, std::string_view file,
   const auto read = [&](Reader& root) {
     settings.operated_by = read_operator(root.at("operator"));
     settings.network_allow = read_network(root.at("network"));
+    settings.crawl = read_crawl(root.at("crawl"));
     settings.sources = read_sources(root.at("sources"), known_kinds, read_zone(root, "UTC"));
     settings.rule_files = packs_beside(settings.folder, root.texts("rules"));
     settings.messenger_files = beside(settings.folder, root.texts("messengers"));

@@ -39,6 +39,17 @@ struct SourceSpec {
   // The environment variables that hold what its API asks for, by the names that the kind gives them: "client_id". The
   // secrets themselves never stand in the file.
   std::map<std::string, std::string, std::less<>> credentials = {};
+  std::string proxy = {};  // "socks5h://127.0.0.1:9050", as ProxyAddress::text() has it; empty: none
+  std::map<std::string, std::string, std::less<>> proxy_credentials = {};  // the variables of "user" and "password"
+};
+
+// How much one crawl takes: of a host, and of this machine's memory.
+struct CrawlLimits {
+  int hosts_at_once = 16;         // asked at the same time; one connection each
+  int requests_per_host = 20000;  // a day, over all its sources; 0: no limit
+  int page_mb = 16;               // a larger page is not read
+  int waiting_mb = 64;            // of pages that are read or wait for it
+  int known_mb = 16;              // of addresses that need not be looked up
 };
 
 struct Retention {
@@ -81,6 +92,7 @@ struct Settings {
   std::string folder;  // where the file lies; relative paths start here
   Operator operated_by;
   std::vector<std::string> network_allow;  // CIDR ranges that are not globally routable and yet may be reached
+  CrawlLimits crawl;
   std::vector<SourceSpec> sources;
   std::vector<std::string> rule_files;       // resolved, or names of built-in packs; empty: the press terms
   std::vector<std::string> messenger_files;  // resolved; empty: the embedded messengers.yaml

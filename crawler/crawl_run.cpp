@@ -2,14 +2,9 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
-#include "crawler/redirect.h"
-
 namespace hw::crawler {
 namespace {
 
-constexpr Duration kPatience{std::chrono::minutes(2)};             // for a blocked host, before its sources are put off
 constexpr Duration kLongestSleep{std::chrono::milliseconds(500)};  // so that a request to stop is soon seen
 constexpr Duration kWorthTelling{std::chrono::seconds(1)};
 
@@ -33,7 +28,7 @@ CrawlRun::CrawlRun(Frontier& frontier, Fetcher& fetcher, const Clock& clock, con
       stages_(stages),
       observer_(observer),
       stop_(std::move(stop)),
-      readers_(stages, options.readers, [&fetcher] { fetcher.wake(); }) {}
+      readers_(stages, options.readers, options.most_bytes_in_hand, [&fetcher] { fetcher.wake(); }) {}
 
 Result<RunReport> CrawlRun::run(const std::vector<SourceRun>& sources) {
   for (const SourceRun& source : sources)
@@ -50,6 +45,7 @@ Result<RunReport> CrawlRun::run(const std::vector<SourceRun>& sources) {
 Status CrawlRun::begin(const SourceRun& run) {
   const auto site = parse_url(run.access.site.empty() ? run.source->url : run.access.site);
   if (!site) return within("source " + run.source->name, site.error());
+  const auto asked = parse_url(run.source->url);
   sources_.push_back(std::make_unique<Source>(Source{run.source,
                                                      run.hours,
                                                      *site,
@@ -59,6 +55,8 @@ Status CrawlRun::begin(const SourceRun& run) {
                                                      false,
                                                      run.access,
                                                      run.secrets,
+                                                     run.proxy,
+                                                     asked.value_or(*site).query.size(),
                                                      frontier_.cursor(run.source->name)}));
   Source& source = *sources_.back();
   source.access.site = site->origin();
@@ -185,214 +183,6 @@ void CrawlRun::save_hosts() {
 void CrawlRun::let_go(const Fetched& fetched) {
   Lane& lane = *lanes_[static_cast<std::size_t>(fetched.ticket)];
   if (!lane.asks_token) static_cast<void>(note_host(lane, fetched));
-}
-
-Duration CrawlRun::delay_of(const Lane& lane) const {
-  std::optional<Duration> crawl_delay;
-  for (const auto& [origin, policy] : lane.policies)
-    if (policy.crawl_delay()) crawl_delay = std::max(crawl_delay.value_or(Duration{0}), *policy.crawl_delay());
-  return delay_between(lane.delay, crawl_delay, lane.reach);
-}
-
-// The reason is not kept over a restart, only the time is.
-std::string CrawlRun::why_held(const Lane& lane) const {
-  return lane.trouble.empty() ? "the host is in backoff" : lane.trouble;
-}
-
-// A run does not wait for a host that has not answered it once: it may be away for days.
-Duration CrawlRun::patience_with(const Lane& lane) { return lane.answered ? kPatience : Duration{0}; }
-
-// The lane's turn: sends its next request, or finds out when it has one.
-Status CrawlRun::advance(std::size_t index) {
-  Lane& lane = *lanes_[index];
-  const Time now = clock_.now();
-  const Time ready = ready_at(lane.state, delay_of(lane), now);
-  if (lane.over()) return {};
-  if (blocked(lane.state, now) && ready - now > patience_with(lane)) return put_off(lane, why_held(lane), ready);
-  if (ready > now) {
-    schedule(index, ready);
-    return {};
-  }
-  while (!lane.robots) {
-    Time again = now;
-    if (!lane.page) {
-      const auto chosen = choose_page(lane, again);
-      if (!chosen) return tl::unexpected(chosen.error());
-      if (!*chosen && again > now && !lane.parked) schedule(index, again);
-      if (!*chosen) return {};
-    }
-    const auto admitted = admit_page(lane);
-    if (!admitted) return tl::unexpected(admitted.error());
-    if (*admitted) break;
-  }
-  if (!lane.robots && lacks_token(lane)) {
-    const auto sent = send_token(index);
-    return sent ? Status() : tl::unexpected(sent.error());
-  }
-  return send(index);
-}
-
-// The next page of the lane's sources, each in turn. False where there is none now; `again` is then when there may be
-// one.
-Result<bool> CrawlRun::choose_page(Lane& lane, Time& again) {
-  std::optional<Time> earliest;
-  for (std::size_t tried = 0; tried < lane.sources.size(); ++tried) {
-    Source& source = *lane.sources[lane.turn++ % lane.sources.size()];
-    if (source.over) continue;
-    if (source.in_hand > 0 && source.reads_in_order()) {
-      lane.parked = true;
-      continue;
-    }
-    const auto resting = rests(source);
-    if (!resting) return tl::unexpected(resting.error());
-    if (*resting) continue;
-    auto page = frontier_.next(source.spec->name);
-    if (!page) return tl::unexpected(page.error());
-    const Time now = clock_.now();
-    const bool wanted = *page && source.pages_left > 0;
-    if (wanted && (*page)->due <= now) {
-      const auto target = parse_url((*page)->request.url);
-      --source.pages_left;
-      lane.page = PageJob{&source, std::move(**page), {target.value_or(Url{}), {}}};
-      lane.page->journey.visited = {lane.page->page.request.url};
-      return true;
-    }
-    const Time due = *page ? (*page)->due : now;
-    if (*page) frontier_.put_back(source.spec->name, std::move(**page));
-    if (source.in_hand > 0)
-      lane.parked = true;
-    else if (wanted && due - now <= kPatience)
-      earliest = std::min(earliest.value_or(due), due);
-    else if (auto ended = end_source(source, RunEnd::finished,
-                                     config::next_run(source.spec->timetable, source.spec->every, source.started));
-             !ended)
-      return tl::unexpected(ended.error());
-  }
-  if (earliest) again = *earliest;
-  return false;
-}
-
-// Whether the lane's page may be sent now. False also when its robots.txt must be asked for first.
-Result<bool> CrawlRun::admit_page(Lane& lane) {
-  const Url& target = lane.page->journey.target;
-  if (!same_site(lane.page->source->site, target) && lane.page->journey.visited.size() == 1) {
-    auto refused = page_refused(lane, Dropped::unwanted, "on another host than its source");
-    return refused ? Result<bool>(false) : tl::unexpected(refused.error());
-  }
-  if (lane.page->source->access.by_own_terms()) return true;
-  const auto policy = policy_for(lane, target);
-  if (!policy) return tl::unexpected(policy.error());
-  if (*policy == nullptr) {
-    Url robots = target;
-    robots.path = "/robots.txt";
-    robots.query.clear();
-    lane.robots = RobotsJob{target.origin(), {robots, {robots.text()}}};
-    return false;
-  }
-  const RobotsVerdict verdict = (*policy)->judge(target);
-  if (verdict.allowed) return true;
-  if (lane.page->page.request.role == PageRole::entry)
-    lane.page->source->trouble = "its entry page is forbidden: " + verdict.reason;
-  auto refused = page_refused(lane, Dropped::forbidden, verdict.reason);
-  return refused ? Result<bool>(false) : tl::unexpected(refused.error());
-}
-
-// Nothing when it must be fetched.
-Result<const RobotsPolicy*> CrawlRun::policy_for(Lane& lane, const Url& url) {
-  const std::string origin = url.origin();
-  if (const auto known = lane.policies.find(origin); known != lane.policies.end()) {
-    if (known->second.fresh(clock_.now())) return &known->second;
-    lane.policies.erase(known);
-  }
-  const auto record = frontier_.robots(origin);
-  if (!record) return tl::unexpected(record.error());
-  if (!*record) return nullptr;
-  RobotsPolicy policy(**record);
-  if (!policy.fresh(clock_.now())) return nullptr;
-  return &lane.policies.insert_or_assign(origin, std::move(policy)).first->second;
-}
-
-// The delay is on the disk before the request is on the wire, so that a restart keeps it too.
-Status CrawlRun::send(std::size_t index) {
-  Lane& lane = *lanes_[index];
-  const Duration delay = delay_of(lane);
-  lane.asked = clock_.now();
-  note_start(lane.state, delay, lane.asked);
-  if (delay > Duration{0})
-    if (auto saved = frontier_.save_host(lane.host, lane.state); !saved) return saved;
-  FetchRequest request;
-  if (lane.robots) {
-    request.request.url = lane.robots->journey.target.text();
-    request.accept = kAcceptRobots;
-  } else {
-    request.request = lane.page->page.request;
-    request.request.url = lane.page->journey.target.text();
-    request.etag = lane.page->page.known.etag;
-    request.last_modified = lane.page->page.known.last_modified;
-    const Source& source = *lane.page->source;
-    const bool redirected = lane.page->journey.visited.size() > 1;
-    if (!redirected) credentials_.show(source.access, source.secrets, lane.page->journey.target, request);
-  }
-  outbox_.emplace_back(index, std::move(request));
-  return {};
-}
-
-// The host holds us off for longer than a run waits: its sources go on later, where they are.
-Status CrawlRun::put_off(Lane& lane, std::string_view why, Time until) {
-  lane.page.reset();
-  lane.robots.reset();
-  for (Source* source : lane.sources) {
-    if (source->over) continue;
-    source->trouble = why;
-    if (auto ended = end_source(*source, RunEnd::cut_short, until); !ended) return ended;
-  }
-  return {};
-}
-
-// Whether the source rests from now on: somebody paused it, or its hours are over. It goes on where it was.
-Result<bool> CrawlRun::rests(Source& source) {
-  const Time now = clock_.now();
-  const config::Timetable& timetable = source.spec->timetable;
-  const bool closed = source.hours == AtHours::own && !config::open_at(timetable, now);
-  if (!closed && !frontier_.standing(source.spec->name).paused) return false;
-  auto ended = end_source(source, RunEnd::cut_short, closed ? config::opens_at(timetable, now) : now);
-  return ended ? Result<bool>(true) : tl::unexpected(ended.error());
-}
-
-Status CrawlRun::end_source(Source& source, RunEnd end, Time next_run) {
-  source.over = true;
-  if (auto ended = frontier_.end_run(source.spec->name, end, source.trouble, next_run); !ended) return ended;
-  if (observer_)
-    observer_({EventKind::source_done,
-               source.spec->name,
-               source.site.host,
-               source.trouble.empty() ? (end == RunEnd::finished ? "done" : "cut short, it goes on where it was")
-                                      : source.trouble,
-               {},
-               !source.trouble.empty(),
-               &report_});
-  return {};
-}
-
-// Sources that a stop left unfinished: due at once, or when their host may be asked again.
-Status CrawlRun::end_all() {
-  const Time now = clock_.now();
-  for (const auto& lane : lanes_) {
-    if (lane->over() || !blocked(lane->state, now)) continue;
-    report_.stopped = true;
-    if (auto off = put_off(*lane, why_held(*lane), ready_at(lane->state, delay_of(*lane), now)); !off) return off;
-  }
-  for (const auto& source : sources_) {
-    if (source->over) continue;
-    report_.stopped = true;
-    if (auto ended = end_source(*source, RunEnd::cut_short, now); !ended) return ended;
-  }
-  return {};
-}
-
-void CrawlRun::tell(EventKind kind, const Lane& lane, const Source* source, std::string what, Duration wait) {
-  if (observer_)
-    observer_({kind, source == nullptr ? "" : source->spec->name, lane.host, std::move(what), wait, false, &report_});
 }
 
 }  // namespace hw::crawler

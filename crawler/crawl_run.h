@@ -1,4 +1,5 @@
-// One run of the crawl loop: one function per step. Only crawler.cpp includes this.
+// One run of the crawl loop: one function per step, in crawl_run.cpp (the loop), crawl_lane.cpp (whose turn it is),
+// crawl_answers.cpp, crawl_pages.cpp, crawl_tokens.cpp and crawl_ends.cpp. Only these and crawler.cpp include this.
 //
 // Lanes wait in the order in which they may go next. A turn of the loop takes what has been fetched and what has been
 // read and stored, and finds out what to ask next; all that it writes is one transaction of the frontier, and only then
@@ -85,7 +86,8 @@ class CrawlRun {
   // Ends.
   Status put_off(Lane& lane, std::string_view why, Time until);
   Result<bool> rests(Source& source);
-  Status end_source(Source& source, RunEnd end, Time next_run);
+  Status rest_until_tomorrow(Lane& lane);
+  Status end_source(Source& source, RunEnd end, Time next_run, std::string_view why = "");
   Status end_all();
   Time next_run_of(const Lane& lane) const;
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/access.h"
@@ -30,8 +31,11 @@ struct CrawledSource {
   bool over = false;
   Access access{};
   Secrets secrets{};
-  std::string cursor{};     // what its adapter last asked to remember
-  std::size_t in_hand = 0;  // pages that are being read: what they lead to is not known yet
+  Proxy proxy{};
+  std::size_t own_query = 0;  // how long the query of its own address is
+  std::string cursor{};       // what its adapter last asked to remember
+  Time looked_up{};           // when it was last seen whether the source rests
+  std::size_t in_hand = 0;    // pages that are being read: what they lead to is not known yet
   // What one page says is remembered is where the next one goes on.
   bool reads_in_order() const { return access.by_own_terms() || !cursor.empty(); }
 };
@@ -74,5 +78,17 @@ struct Lane {
     return std::all_of(sources.begin(), sources.end(), [](const CrawledSource* source) { return source->over; });
   }
 };
+
+inline std::string_view words_for(PageRole role) {
+  switch (role) {
+    case PageRole::entry:
+      return "entry page";
+    case PageRole::listing:
+      return "listing";
+    case PageRole::thread:
+      return "thread";
+  }
+  return "page";
+}
 
 }  // namespace hw::crawler

@@ -46,6 +46,7 @@ Result<bool> CrawlRun::send_token(std::size_t index) {
   if (auto saved = frontier_.save_host(endpoint->host, **state); !saved) return tl::unexpected(saved.error());
   lane.asks_token = true;
   outbox_.emplace_back(index, Credentials::exchange(source.access, source.secrets));
+  outbox_.back().second.proxy = source.proxy;
   return true;
 }
 

@@ -32,6 +32,7 @@ struct SourceRun {
   Access access = {};                          // what its adapter says of the API; a plain site without
   Secrets secrets = {};                        // all that `access` needs
   AtHours hours = AtHours::own;
+  Proxy proxy = {};
 };
 
 enum class EventKind { fetched, not_modified, skipped, refused, failed, waiting, source_done };
@@ -63,8 +64,10 @@ struct RunReport {
 
 struct CrawlerOptions {
   FetchRules rules;
-  std::size_t concurrency = 16;      // hosts fetched from at the same time; one connection each
-  std::size_t readers = 0;           // threads that read documents; 0: the one that runs the crawl
+  std::size_t concurrency = 16;                  // hosts fetched from at the same time; one connection each
+  std::size_t readers = 0;                       // threads that read documents; 0: the one that runs the crawl
+  std::uint64_t most_bytes_in_hand = 64U << 20;  // of documents that are read or wait for it
+  std::int64_t requests_a_day = 0;               // to one host, over all its sources; 0: no limit
   std::function<double()> jitter{};  // in [0, 1), spreads the ends of backoffs; random unless a test gives its own
   std::function<void()> pulse{};     // called at every turn of the loop: it is alive
 };

@@ -1,14 +1,18 @@
 // The real Fetcher: libcurl's multi interface, one connection per host, easy handles used again.
-#include <atomic>
 #include <map>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "common/url.h"
 #include "crawler/curl_transfer.h"
+#include "crawler/socket_loop.h"
 
 namespace hw::crawler {
 namespace {
 
 constexpr std::size_t kMostIdleTransfers = 64;
+constexpr long kMostKept = 512;  // idle connections; without it four times as many as are busy just then
 constexpr Duration kLongestPoll{std::chrono::hours(1)};
 
 class CurlFetcher final : public Fetcher {
@@ -16,6 +20,7 @@ class CurlFetcher final : public Fetcher {
   CurlFetcher(FetchRules rules, AddressGuard guard)
       : rules_(std::move(rules)), guard_(std::move(guard)), multi_(curl_multi_init()) {
     curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kMostKept);
     curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_MULTIPLEX));
   }
   CurlFetcher(const CurlFetcher&) = delete;
@@ -25,6 +30,7 @@ class CurlFetcher final : public Fetcher {
   }
 
   void start(Ticket ticket, const FetchRequest& request) override {
+    if (request.proxy.in_use() && refuse_as_written(ticket, request)) return;
     std::unique_ptr<CurlTransfer> transfer = idle_transfer();
     transfer->prepare(ticket, request);
     CURL* handle = transfer->handle();
@@ -33,29 +39,36 @@ class CurlFetcher final : public Fetcher {
   }
 
   std::vector<Fetched> wait(Duration at_most) override {
-    std::vector<Fetched> finished = drive();
+    std::vector<Fetched> finished = std::exchange(refused_, {});
+    if (finished.empty()) finished = drive();
     if (!finished.empty() || at_most <= Duration{0}) return finished;
     const auto until = std::chrono::steady_clock::now() + std::min(at_most, kLongestPoll);
-    while (finished.empty() && !woken_.exchange(false)) {
-      const auto left = std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now());
-      if (left <= Duration{0}) break;
-      curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(left.count()), nullptr);
-      finished = drive();
+    while (finished.empty() && std::chrono::steady_clock::now() < until) {
+      const bool woken = loop_.wait_until(until);
+      finished = collect();
+      if (woken) break;
     }
     return finished;
   }
 
-  std::size_t under_way() const override { return running_.size(); }
+  std::size_t under_way() const override { return running_.size() + refused_.size(); }
 
-  void wake() override {
-    woken_ = true;
-    curl_multi_wakeup(multi_.get());
-  }
+  void wake() override { loop_.wake(); }
 
  private:
   struct CleanUp {
     void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
   };
+
+  // A proxy opens no socket for us to judge: what can be told from the address is told before it is asked.
+  bool refuse_as_written(Ticket ticket, const FetchRequest& request) {
+    const auto url = parse_url(request.request.url);
+    const std::string_view objection = url ? guard_.objection_as_written(url->host) : "no address";
+    if (objection.empty()) return false;
+    refused_.push_back(
+        {ticket, fail(ErrorCode::refused, fmt::format("it is {}, and no proxy is asked for that", objection)), 0});
+    return true;
+  }
 
   std::unique_ptr<CurlTransfer> idle_transfer() {
     if (idle_.empty()) return std::make_unique<CurlTransfer>(rules_, guard_);
@@ -65,9 +78,12 @@ class CurlFetcher final : public Fetcher {
   }
 
   std::vector<Fetched> drive() {
+    loop_.perform();
+    return collect();
+  }
+
+  std::vector<Fetched> collect() {
     std::vector<Fetched> finished;
-    int still_running = 0;
-    curl_multi_perform(multi_.get(), &still_running);
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
       if (message->msg != CURLMSG_DONE) continue;
@@ -98,11 +114,12 @@ class CurlFetcher final : public Fetcher {
 
   FetchRules rules_;
   AddressGuard guard_;
-  std::atomic<bool> woken_ = false;
   std::unique_ptr<CURLM, CleanUp> multi_;  // destroyed after the transfers
+  SocketLoop loop_{multi_.get()};
   std::map<CURL*, std::unique_ptr<CurlTransfer>> running_;
   std::vector<std::unique_ptr<CurlTransfer>> idle_;
   std::map<std::string, std::string> leaves_;  // by authority
+  std::vector<Fetched> refused_;               // without having been sent
 };
 
 }  // namespace

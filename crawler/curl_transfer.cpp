@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "common/digest.h"
 #include "common/media_type.h"
 #include "common/text.h"
 #include "common/url.h"
+#include "config/proxy.h"
 #include "crawler/gate.h"
 
 namespace hw::crawler {
@@ -18,6 +20,7 @@ constexpr std::size_t kMostHeaderBytes = 256U << 10;
 constexpr std::uint64_t kRatioCountsFrom = 1U << 20;   // small pages compress well without being bombs
 constexpr std::size_t kMostUnwantedBytes = 64U << 10;  // of an error page, read so that the connection can be kept
 constexpr long kSlowSeconds = 30;
+constexpr long kReceivedAtOnce = 64L << 10;  // most pages in one piece
 constexpr std::string_view kAcceptPages =
     "text/html,application/xhtml+xml,application/json;q=0.9,application/atom+xml;q=0.9,application/rss+xml;q=0.9,"
     "application/xml;q=0.8,text/xml;q=0.8,text/plain;q=0.5";
@@ -47,6 +50,10 @@ std::string_view words_for(CURLcode code) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return "its name cannot be resolved; check the url and the machine's DNS";
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return "the name of its proxy cannot be resolved";
+    case CURLE_PROXY:
+      return "its proxy does not let it through";
     case CURLE_COULDNT_CONNECT:
       return "no connection; the server is down or a firewall is between";
     case CURLE_OPERATION_TIMEDOUT:
@@ -86,7 +93,9 @@ void CurlTransfer::set_options() {
   set(CURLOPT_PRIVATE, static_cast<void*>(this));
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_PROTOCOLS_STR, "http,https");
-  set(CURLOPT_PROXY, "");  // an environment's proxy would hide the address from the guard
+  set(CURLOPT_NOPROXY, "");  // nor may the environment lead past a source's own proxy
+  set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  set(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));  // ours are not for a proxy
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   set(CURLOPT_SSL_VERIFYPEER, 1L);
@@ -102,6 +111,7 @@ void CurlTransfer::set_options() {
   set(CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
+  set(CURLOPT_BUFFERSIZE, kReceivedAtOnce);
   set(CURLOPT_CERTINFO, 1L);
   set(CURLOPT_VERBOSE, 1L);  // to on_debug alone
   set(CURLOPT_DEBUGFUNCTION, &CurlTransfer::on_debug);
@@ -110,14 +120,25 @@ void CurlTransfer::set_options() {
   set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
 }
 
+// Without one an empty address is set: an environment's proxy would hide the address from the guard.
+void CurlTransfer::set_proxy(const Proxy& proxy) {
+  by_proxy_ = proxy.in_use();
+  proxy_address_.reset();
+  if (const auto parsed = config::parse_proxy(proxy.url)) proxy_address_ = parse_address(parsed->host);
+  const auto text_or_none = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
+  curl_easy_setopt(handle_.get(), CURLOPT_PROXY, proxy.url.c_str());
+  curl_easy_setopt(handle_.get(), CURLOPT_PROXYUSERNAME, text_or_none(proxy.user));
+  curl_easy_setopt(handle_.get(), CURLOPT_PROXYPASSWORD, text_or_none(proxy.password));
+}
+
 void CurlTransfer::prepare(Ticket ticket, const FetchRequest& request) {
   ticket_ = ticket;
   document_ = {};
   document_.request = request.request;
   document_.url = request.request.url;
-  received_hash_ = Sha256();
   header_bytes_ = 0;
   status_line_next_ = true;
+  encoded_ = false;
   cut_ = Cut::none;
   reason_.clear();
   unreachable_ = {};
@@ -133,6 +154,7 @@ void CurlTransfer::prepare(Ticket ticket, const FetchRequest& request) {
   if (!request.signature.empty()) send("X-Handlewatch-Signature-256", request.signature);
   sent_headers_.reset(list);
   curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, list);
+  set_proxy(request.proxy);
   const auto text_or_none = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
   curl_easy_setopt(handle_.get(), CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
   curl_easy_setopt(handle_.get(), CURLOPT_USERNAME, text_or_none(request.basic_user));
@@ -159,8 +181,15 @@ std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t cou
 int CurlTransfer::on_debug(CURL*, curl_infotype kind, char* bytes, std::size_t size, void* self) {
   auto* transfer = static_cast<CurlTransfer*>(self);
   if (kind == CURLINFO_HEADER_OUT) transfer->note_sent({bytes, size});
-  if (kind == CURLINFO_DATA_IN) transfer->received_hash_.add({bytes, size});
+  if (kind == CURLINFO_DATA_IN) transfer->note_received({bytes, size});
   return 0;
+}
+
+// Kept apart only where it is decoded: else it is the body itself. What is no page is no evidence.
+void CurlTransfer::note_received(std::string_view bytes) {
+  if (!wants_body() || !encoded_) return;
+  std::string& received = document_.exchange.received;
+  if (received.size() + bytes.size() <= rules_.max_body_bytes) received.append(bytes);
 }
 
 // As sent, but with the document's own address: the one on the wire may carry a secret parameter.
@@ -200,9 +229,14 @@ std::string CurlTransfer::leaf_certificate() const {
 curl_socket_t CurlTransfer::on_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto* transfer = static_cast<CurlTransfer*>(self);
   const auto judged = address_of(&address->addr);
-  transfer->unreachable_ = judged ? transfer->guard_.objection(*judged) : "an address of an unknown family";
-  if (!transfer->unreachable_.empty()) return CURL_SOCKET_BAD;
+  if (!judged) transfer->unreachable_ = "an address of an unknown family";
+  if (!judged || !transfer->may_connect_to(*judged)) return CURL_SOCKET_BAD;
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+bool CurlTransfer::may_connect_to(const Address& address) {
+  unreachable_ = by_proxy_ && proxy_address_ == address ? std::string_view{} : guard_.objection(address);
+  return unreachable_.empty();
 }
 
 bool CurlTransfer::refuse(std::string reason) {
@@ -246,6 +280,7 @@ bool CurlTransfer::end_of_headers() {
   const MediaType type = parse_media_type(document_.header("content-type").value_or(""));
   document_.content_type = type.type;
   document_.charset = type.charset;
+  encoded_ = document_.header("content-encoding").has_value() || document_.header("transfer-encoding").has_value();
   make_room();
   if (is_text_type(type.type)) return true;
   return refuse(fmt::format("its type is {}, only text is read", escape_for_terminal(type.type.substr(0, 80))));
@@ -285,8 +320,8 @@ std::uint64_t CurlTransfer::received() const {
 Error CurlTransfer::error_of(CURLcode code) const {
   if (cut_ == Cut::refused) return {ErrorCode::refused, reason_};
   if (code == CURLE_COULDNT_CONNECT && !unreachable_.empty())
-    return {ErrorCode::refused,
-            fmt::format("it leads to {}; if that is meant, list it in network.allow", unreachable_)};
+    return {ErrorCode::refused, fmt::format("{} leads to {}; if that is meant, list it in network.allow",
+                                            by_proxy_ ? "its proxy" : "it", unreachable_)};
   return {ErrorCode::network, std::string(words_for(code))};
 }
 
@@ -300,7 +335,7 @@ FetchTimings CurlTransfer::timings() const {
 Fetched CurlTransfer::finish(CURLcode code) {
   Fetched out{ticket_, fail(ErrorCode::network, "")};
   out.received_bytes = received();
-  out.remote_address = text_of(handle_.get(), CURLINFO_PRIMARY_IP);
+  if (!by_proxy_) out.remote_address = text_of(handle_.get(), CURLINFO_PRIMARY_IP);
   out.status = document_.status;
   out.timings = timings();
   if (code == CURLE_OK || cut_ == Cut::body_unwanted) {
@@ -309,7 +344,6 @@ Fetched CurlTransfer::finish(CURLcode code) {
     exchange.started = document_.fetched_at - out.timings.total;
     exchange.remote_address = out.remote_address;
     exchange.tls_leaf_sha256 = leaf_certificate();
-    exchange.received_sha256 = to_hex(received_hash_.finish());
     exchange.received_bytes = out.received_bytes;
     exchange.truncated = cut_ == Cut::body_unwanted;
     out.document = std::move(document_);

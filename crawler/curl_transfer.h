@@ -5,11 +5,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <curl/curl.h>
 
-#include "common/digest.h"
 #include "crawler/fetcher.h"
 #include "crawler/guard.h"
 
@@ -41,6 +41,8 @@ class CurlTransfer {
   static curl_socket_t on_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
 
   void set_options();
+  void set_proxy(const Proxy& proxy);
+  bool may_connect_to(const Address& address);
   bool take_header(std::string_view line);
   bool take_status(std::string_view line);
   bool end_of_headers();
@@ -48,6 +50,7 @@ class CurlTransfer {
   bool take_body(std::string_view bytes);
   std::string request_line(std::string_view line) const;
   void note_sent(std::string_view head);
+  void note_received(std::string_view bytes);
   std::string leaf_certificate() const;
   bool refuse(std::string reason);
   bool leave_out_body();
@@ -62,12 +65,14 @@ class CurlTransfer {
   std::unique_ptr<curl_slist, CleanUp> sent_headers_;
   Ticket ticket_ = 0;
   Document document_;
-  Sha256 received_hash_;
   std::size_t header_bytes_ = 0;
   bool status_line_next_ = true;
+  bool encoded_ = false;  // what is received differs from the body
   Cut cut_ = Cut::none;
-  std::string reason_;            // why we cut it
-  std::string_view unreachable_;  // what the guard said of the last address it refused
+  std::string reason_;  // why we cut it
+  bool by_proxy_ = false;
+  std::optional<Address> proxy_address_;  // where the proxy's host is written as a number
+  std::string_view unreachable_;          // what the guard said of the last address it refused
 };
 
 }  // namespace hw::crawler

@@ -17,8 +17,13 @@ constexpr Ticket kTicket = 1;
 
 class Explainer {
  public:
-  Explainer(Frontier& frontier, Fetcher& fetcher, const Clock& clock, AddressGuard guard, Duration delay)
-      : frontier_(frontier), fetcher_(fetcher), clock_(clock), guard_(std::move(guard)), delay_(delay) {}
+  Explainer(Frontier& frontier, Fetcher& fetcher, const Clock& clock, AddressGuard guard, Duration delay, Proxy proxy)
+      : frontier_(frontier),
+        fetcher_(fetcher),
+        clock_(clock),
+        guard_(std::move(guard)),
+        delay_(delay),
+        proxy_(std::move(proxy)) {}
 
   Result<Explanation> explain(const Url& start);
 
@@ -37,6 +42,7 @@ class Explainer {
   const Clock& clock_;
   AddressGuard guard_;
   Duration delay_;
+  Proxy proxy_;
   std::optional<Duration> crawl_delay_;
   Explanation explanation_;
 };
@@ -130,7 +136,9 @@ Result<std::optional<Document>> Explainer::ask(const Url& url, ExplainedStep& st
   note_start(*state, delay_for(url), clock_.now());
   if (auto saved = frontier_.save_host(url.host, *state); !saved) return tl::unexpected(saved.error());
   const std::string accept = step.what == What::robots ? kAcceptRobots : "";
-  fetcher_.start(kTicket, {{url.text(), PageRole::entry, ""}, accept, {}, {}});
+  FetchRequest request{{url.text(), PageRole::entry, ""}, accept, {}, {}};
+  request.proxy = proxy_;
+  fetcher_.start(kTicket, request);
   std::vector<Fetched> answers;
   while (answers.empty()) answers = fetcher_.wait(kPatience);
   Fetched& fetched = answers.front();
@@ -163,12 +171,12 @@ Duration Explainer::delay_for(const Url& url) const {
 }  // namespace
 
 Result<Explanation> explain(std::string_view url, Frontier& frontier, Fetcher& fetcher, const Clock& clock,
-                            const FetchRules& rules, Duration delay) {
+                            const FetchRules& rules, Duration delay, const Proxy& proxy) {
   const auto start = parse_url(url);
   if (!start) return tl::unexpected(start.error());
   auto guard = AddressGuard::create(rules.network_allow);
   if (!guard) return tl::unexpected(guard.error());
-  return Explainer(frontier, fetcher, clock, std::move(*guard), delay).explain(*start);
+  return Explainer(frontier, fetcher, clock, std::move(*guard), delay, proxy).explain(*start);
 }
 
 }  // namespace hw::crawler

@@ -44,6 +44,6 @@ struct Explanation {
 // `delay` is what a source would configure; for addresses that network.allow lists there is none. Fails when the
 // address cannot be read or the frontier cannot be used; everything else is part of the explanation.
 Result<Explanation> explain(std::string_view url, Frontier& frontier, Fetcher& fetcher, const Clock& clock,
-                            const FetchRules& rules, Duration delay);
+                            const FetchRules& rules, Duration delay, const Proxy& proxy = {});
 
 }  // namespace hw::crawler

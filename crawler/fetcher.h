@@ -28,6 +28,16 @@ struct FetchRules {
 
 using Ticket = std::uint64_t;
 
+// Whom a request goes through. The address guard then sees only addresses that are written as such, never where a name
+// leads; names that only a private network has are refused too. The proxy's own address, written as a number, is its
+// own permission; where it is a name, it has to lead where the rules allow.
+struct Proxy {
+  std::string url;        // "socks5h://127.0.0.1:9050"; empty: none
+  std::string user = {};  // secrets
+  std::string password = {};
+  bool in_use() const { return !url.empty(); }
+};
+
 struct FetchRequest {
   Request request;
   std::string accept;                        // the Accept header; empty: pages, feeds and JSON
@@ -43,6 +53,7 @@ struct FetchRequest {
   std::optional<std::string> post = {};
   std::string post_type = {};
   std::string signature = {};  // of an alarm's body: the X-Handlewatch-Signature-256 header; empty: none
+  Proxy proxy = {};
 };
 
 // How long after the start each stage was reached; zero where it was not.
@@ -60,7 +71,7 @@ struct Fetched {
   Ticket ticket = 0;
   Result<Document> document;
   std::uint64_t received_bytes = 0;  // on the wire, before decoding
-  std::string remote_address{};      // "192.0.2.7"; empty when no connection was made
+  std::string remote_address{};      // "192.0.2.7"; empty when no connection was made, or by a proxy
   int status = 0;                    // also where the body was refused; 0 without an answer
   std::vector<Header> headers{};     // of an answer whose body was refused
   FetchTimings timings{};

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <fmt/format.h>
+
 #include "common/sqlite.h"
 #include "crawler/frontier_impl.h"
 #include "crawler/revisit.h"
@@ -9,7 +11,7 @@
 namespace hw::crawler {
 namespace {
 
-constexpr std::array kMigrations{sql::kFirstMigration, sql::kPauses, sql::kYieldMigration};
+constexpr std::array kMigrations{sql::kFirstMigration, sql::kPauses, sql::kYieldMigration, sql::kKeyMigration};
 
 std::optional<Time> time_at(const Statement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
@@ -41,11 +43,15 @@ Frontier::Frontier(Frontier&&) noexcept = default;
 Frontier& Frontier::operator=(Frontier&&) noexcept = default;
 Frontier::~Frontier() = default;
 
-Result<Frontier> Frontier::open(const std::filesystem::path& file, const Clock& clock) {
+Result<Frontier> Frontier::open(const std::filesystem::path& file, const Clock& clock, const FrontierOptions& options) {
   auto database = Database::open(file, Durability::normal);
   if (!database) return within("frontier", database.error());
   if (auto migrated = database->migrate(kMigrations); !migrated) return within("frontier", migrated.error());
-  return Frontier(std::make_unique<Impl>(std::move(*database), clock));
+  const std::string cache = fmt::format("PRAGMA cache_size=-{}", options.page_bytes / 1024);
+  if (auto set = database->execute(cache); !set) return within("frontier", set.error());
+  auto impl = std::make_unique<Impl>(std::move(*database), clock, options);
+  if (auto prepared = impl->prepare(); !prepared) return within("frontier", prepared.error());
+  return Frontier(std::move(impl));
 }
 
 std::string Frontier::cursor(std::string_view source) const {
@@ -83,7 +89,10 @@ Status Frontier::forgive(Time since) {
   });
 }
 
-Status Frontier::forget_cursor(std::string_view source) { return impl_->statements.run(sql::kForgetCursor, source); }
+Status Frontier::forget_cursor(std::string_view source) {
+  if (const auto known = impl_->sources.find(source); known != impl_->sources.end()) known->second.cursor.reset();
+  return impl_->statements.run(sql::kForgetCursor, source);
+}
 
 Result<std::vector<SourceHealth>> Frontier::health() const {
   std::vector<SourceHealth> out;
@@ -162,7 +171,7 @@ Result<Added> Frontier::done(std::string_view name, const QueuedPage& page, cons
     if (auto recorded = impl_->record(**source, page, outcome); !recorded) return tl::unexpected(recorded.error());
     const auto added = impl_->add_all(**source, outcome.follow);
     if (!added) return added;
-    if (auto noted = impl_->note_yield(**source, page, outcome, *added); !noted) return tl::unexpected(noted.error());
+    impl_->note_yield(**source, page, outcome, *added);
     return added;
   });
 }
@@ -204,7 +213,7 @@ Status Frontier::drop(std::string_view name, const QueuedPage& page, Dropped why
 bool Frontier::settled(std::string_view name, const Request& request) const {
   const auto known = impl_->sources.find(name);
   if (known == impl_->sources.end()) return false;
-  return impl_->offers.hold(Offers::key(known->second.id, known->second.run, request));
+  return impl_->offers.hold(Offers::key(impl_->key_of, known->second.id, known->second.run, request));
 }
 
 Result<bool> Frontier::covered(std::string_view name, std::string_view url) const {
@@ -220,13 +229,29 @@ Result<HostState> Frontier::host(std::string_view name) const {
   if (!row) return tl::unexpected(row.error());
   if (!*row) return HostState{};
   const Statement& found = **row;
-  return HostState{from_millis(found.integer(0)), from_millis(found.integer(1)), static_cast<int>(found.integer(2)),
-                   found.integer(3) != 0, from_millis(found.integer(4))};
+  return HostState{from_millis(found.integer(0)),
+                   from_millis(found.integer(1)),
+                   static_cast<int>(found.integer(2)),
+                   found.integer(3) != 0,
+                   from_millis(found.integer(4)),
+                   found.integer(5),
+                   found.integer(6)};
 }
 
 Status Frontier::save_host(std::string_view name, const HostState& state) {
   return impl_->statements.run(sql::kSaveHost, name, to_millis(state.next_allowed), to_millis(state.blocked_until),
-                               state.failures, state.overloaded ? 1 : 0, to_millis(state.last_failure));
+                               state.failures, state.overloaded ? 1 : 0, to_millis(state.last_failure), state.day,
+                               state.requests);
+}
+
+std::optional<Time> Frontier::alarm_told(std::string_view kind) const {
+  const auto row = impl_->statements.first(sql::kAlarmTold, kind);
+  return row && *row ? time_at(**row, 0) : std::nullopt;
+}
+
+Status Frontier::note_alarm(std::string_view kind, std::optional<Time> told) {
+  return told ? impl_->statements.run(sql::kSaveAlarm, kind, to_millis(*told))
+              : impl_->statements.run(sql::kForgetAlarm, kind);
 }
 
 Result<std::optional<RobotsRecord>> Frontier::robots(std::string_view origin) const {

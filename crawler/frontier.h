@@ -107,9 +107,16 @@ struct RobotsRecord {
   Time fetched_at{};
 };
 
+// What it may keep in memory.
+struct FrontierOptions {
+  std::size_t known_bytes = std::size_t{16} << 20;  // of addresses that need not be looked up (offers.h): 2 million
+  std::size_t page_bytes = std::size_t{16} << 20;   // of the file's pages
+};
+
 class Frontier {
  public:
-  static Result<Frontier> open(const std::filesystem::path& file, const Clock& clock);
+  static Result<Frontier> open(const std::filesystem::path& file, const Clock& clock,
+                               const FrontierOptions& options = {});
   Frontier(Frontier&&) noexcept;
   Frontier& operator=(Frontier&&) noexcept;
   ~Frontier();
@@ -127,6 +134,10 @@ class Frontier {
   Status resume(std::string_view source);
   // Whether somebody was told that the source is broken.
   Status note_told(std::string_view source, bool broken);
+  // When somebody was last told of what an alarm of that kind says, over restarts; nothing: never, or it was not
+  // delivered. Not in a dump.
+  std::optional<Time> alarm_told(std::string_view kind) const;
+  Status note_alarm(std::string_view kind, std::optional<Time> told);
   // The network was away since then, not the hosts: their backoff from that time is taken back, and the sources that
   // were put off are due. What a host asked for by itself (429, 503, Retry-After) stays.
   Status forgive(Time since);

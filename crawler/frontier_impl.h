@@ -7,11 +7,13 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "common/sqlite.h"
 #include "crawler/frontier.h"
 #include "crawler/frontier_store.h"
 #include "crawler/offers.h"
+#include "crawler/page_key.h"
 #include "crawler/yield.h"
 
 namespace hw::crawler {
@@ -24,6 +26,13 @@ struct SourceRow {
   std::deque<QueuedPage> next{};                      // what comes next, read ahead
   std::unordered_set<std::int64_t> given{};           // handed out
   std::unordered_map<std::uint64_t, Yield> yields{};  // by shape of address
+  // Not written yet: once a transaction, at its end.
+  std::unordered_set<std::uint64_t> changed_yields{};
+  bool changed = false;
+  std::uint64_t pages = 0;
+  std::uint64_t posts = 0;
+  std::uint64_t new_posts = 0;
+  std::optional<std::string> cursor{};
 
   void take(std::int64_t page) {
     if (given.erase(page) == 0) next.clear();
@@ -40,8 +49,11 @@ struct KnownPage {
 };
 
 struct Frontier::Impl {
-  Impl(Database opened, const Clock& given) : database(std::move(opened)), statements(database), clock(given) {}
+  Impl(Database opened, const Clock& given, const FrontierOptions& options)
+      : database(std::move(opened)), statements(database), clock(given), offers(options.known_bytes) {}
 
+  Status prepare();
+  Status fill_in_keys(std::int64_t source);
   Result<SourceRow*> source(std::string_view name);
   Status read_yields(SourceRow& source);
   Result<std::optional<KnownPage>> find(std::int64_t source, std::string_view url);
@@ -50,8 +62,11 @@ struct Frontier::Impl {
   Result<bool> offer(SourceRow& source, const Request& request);
   Result<Added> add_all(SourceRow& source, const std::vector<Request>& requests);
   Status record(SourceRow& source, const QueuedPage& page, const PageDone& outcome);
-  Status note_yield(SourceRow& source, const QueuedPage& page, const PageDone& outcome, const Added& added);
+  void note_yield(SourceRow& source, const QueuedPage& page, const PageDone& outcome, const Added& added);
+  Status note_alias(SourceRow& source, const std::string& url, PageRole role, const Validators& known);
   Status finish(SourceRow& source, const QueuedPage& page, const Validators& known, Duration pause, std::int64_t fruit);
+  Status write_counts();
+  Status write_counts(SourceRow& source);
   Status read_ahead(SourceRow& source);
   template <class Work>
   auto in_transaction(Work work) -> decltype(work());
@@ -59,7 +74,9 @@ struct Frontier::Impl {
   Database database;
   Statements statements;
   const Clock& clock;
+  PageKey key_of{{}};
   std::map<std::string, SourceRow, std::less<>> sources;
+  std::vector<SourceRow*> changed;  // in this transaction
   Offers offers;
   bool inside = false;  // a transaction
 };
@@ -76,13 +93,15 @@ auto Frontier::Impl::in_transaction(Work work) -> decltype(work()) {
       impl.inside = false;
       if (committed) return;
       impl.sources.clear();
+      impl.changed.clear();
       impl.offers.forget();
     }
   } forget{*this};
   auto transaction = Transaction::begin(database);
   if (!transaction) return tl::unexpected(transaction.error());
   auto result = work();
-  const Status done = result ? transaction->commit() : tl::unexpected(result.error());
+  Status done = result ? write_counts() : tl::unexpected(result.error());
+  if (done) done = transaction->commit();
   if (!done) return tl::unexpected(done.error());
   forget.committed = true;
   return result;

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "crawler/frontier_impl.h"
 #include "crawler/revisit.h"
 #include "crawler/traps.h"
@@ -22,6 +24,45 @@ QueuedPage page_of(const Statement& row) {
 }
 
 }  // namespace
+
+// The file's own secret, and the keys of pages that an older version wrote.
+Status Frontier::Impl::prepare() {
+  std::vector<std::int64_t> ids;
+  {
+    const auto secret = statements.first(sql::kSecret);
+    if (!secret) return tl::unexpected(secret.error());
+    if (*secret) key_of = PageKey((*secret)->blob(0));
+    auto row = statements.first(sql::kSourceIds);
+    if (!row) return tl::unexpected(row.error());
+    Result<bool> more = static_cast<bool>(*row);
+    for (; more && *more; more = row->next()) ids.push_back((*row)->integer(0));
+    if (!more) return tl::unexpected(more.error());
+  }
+  for (const std::int64_t id : ids)
+    if (auto filled = fill_in_keys(id); !filled) return filled;
+  return {};
+}
+
+// A thousand at a time: what a killed process left undone is done at the next opening.
+Status Frontier::Impl::fill_in_keys(std::int64_t source) {
+  for (std::vector<std::pair<std::int64_t, std::uint64_t>> keys;; keys.clear()) {
+    {
+      auto row = statements.first(sql::kPagesWithoutKey, source);
+      if (!row) return tl::unexpected(row.error());
+      Result<bool> more = static_cast<bool>(*row);
+      for (; more && *more; more = row->next()) keys.emplace_back((*row)->integer(0), key_of((*row)->text(1)));
+      if (!more) return tl::unexpected(more.error());
+    }
+    if (keys.empty()) return {};
+    const auto filled = in_transaction([&]() -> Status {
+      Status done;
+      for (std::size_t i = 0; done && i < keys.size(); ++i)
+        done = statements.run(sql::kGiveKey, keys[i].first, keys[i].second);
+      return done;
+    });
+    if (!filled) return filled;
+  }
+}
 
 // The row of a source, added on its first use.
 Result<SourceRow*> Frontier::Impl::source(std::string_view name) {
@@ -62,7 +103,7 @@ Status Frontier::Impl::read_yields(SourceRow& source) {
 }
 
 Result<std::optional<KnownPage>> Frontier::Impl::find(std::int64_t source, std::string_view url) {
-  const auto row = statements.first(sql::kFindPage, source, url);
+  const auto row = statements.first(sql::kFindPage, source, key_of(url), url);
   if (!row) return tl::unexpected(row.error());
   if (!*row) return std::optional<KnownPage>();
   KnownPage page{(*row)->integer(0), (*row)->integer(1) == 0,         std::nullopt,
@@ -82,7 +123,7 @@ bool Frontier::Impl::needs_reading(const KnownPage& page, const Request& request
 
 // True when it was queued.
 Result<bool> Frontier::Impl::add(SourceRow& source, const Request& request) {
-  const std::uint64_t key = Offers::key(source.id, source.run, request);
+  const std::uint64_t key = Offers::key(key_of, source.id, source.run, request);
   if (offers.hold(key)) return false;
   const auto queued = offer(source, request);
   if (queued) offers.note(key);
@@ -104,8 +145,8 @@ Result<bool> Frontier::Impl::offer(SourceRow& source, const Request& request) {
   else if (known && known->queued)
     done = statements.run(sql::kRestampPage, known->id, role, request.stamp);
   else if (queue)
-    done = statements.run(sql::kInsertPage, source.id, request.url, role, request.stamp, ++source.place,
-                          static_cast<int>(rank));
+    done = statements.run(sql::kInsertPage, source.id, key_of(request.url), request.url, role, request.stamp,
+                          ++source.place, static_cast<int>(rank));
   if (!done) return tl::unexpected(done.error());
   // What was read ahead may hold the page with another stamp, or pages that come after it.
   const bool later_ahead = !source.next.empty() && (source.next.back().due > Time{} || source.next.back().rank > rank);
@@ -129,20 +170,56 @@ Status Frontier::Impl::record(SourceRow& source, const QueuedPage& page, const P
   const Duration pause = pause_after(Found::changed, page.pause, source.every, outcome.newest_post, clock.now());
   auto done = finish(source, page, known, pause, fruit_after(page.fruit, outcome.new_posts));
   for (std::size_t i = 0; done && i < outcome.also.size(); ++i)
-    done = statements.run(sql::kAliasPage, source.id, outcome.also[i], static_cast<int>(page.request.role), source.run,
-                          known.etag, known.last_modified, Blob{known.digest});
-  if (done) done = statements.run(sql::kCountPage, source.id, outcome.posts, outcome.new_posts, outcome.cursor);
+    done = note_alias(source, outcome.also[i], page.request.role, known);
+  if (!std::exchange(source.changed, true)) changed.push_back(&source);
+  ++source.pages;
+  source.posts += outcome.posts;
+  source.new_posts += outcome.new_posts;
+  if (outcome.cursor) source.cursor = outcome.cursor;
+  return done;
+}
+
+// An address that a page was redirected to: read by the same request, unless it is queued itself.
+Status Frontier::Impl::note_alias(SourceRow& source, const std::string& url, PageRole role, const Validators& known) {
+  const auto found = find(source.id, url);
+  if (!found) return tl::unexpected(found.error());
+  if (*found)
+    return statements.run(sql::kUpdateAlias, (*found)->id, source.run, known.etag, known.last_modified,
+                          Blob{known.digest});
+  return statements.run(sql::kInsertAlias, source.id, key_of(url), url, static_cast<int>(role), source.run, known.etag,
+                        known.last_modified, Blob{known.digest});
+}
+
+// What every page changes is written once for all pages of a transaction.
+Status Frontier::Impl::write_counts() {
+  Status done;
+  for (std::size_t i = 0; done && i < changed.size(); ++i) done = write_counts(*changed[i]);
+  if (done) changed.clear();
+  return done;
+}
+
+Status Frontier::Impl::write_counts(SourceRow& source) {
+  Status done;
+  for (const std::uint64_t shape : source.changed_yields) {
+    const Yield& yield = source.yields[shape];
+    if (done) done = statements.run(sql::kSaveYield, source.id, shape, yield.fetches, yield.posts, yield.barren);
+  }
+  source.changed_yields.clear();
+  source.changed = false;
+  if (done)
+    done = statements.run(sql::kCountPages, source.id, source.pages, source.posts, source.new_posts, source.cursor);
+  source.pages = source.posts = source.new_posts = 0;
+  source.cursor.reset();
   return done;
 }
 
 // Of a page that was read for the first time.
-Status Frontier::Impl::note_yield(SourceRow& source, const QueuedPage& page, const PageDone& outcome,
-                                  const Added& added) {
+void Frontier::Impl::note_yield(SourceRow& source, const QueuedPage& page, const PageDone& outcome,
+                                const Added& added) {
   const std::uint64_t shape = shape_of(page.request.url);
-  if (page.known != Validators{} || (source.yields.size() >= kMostShapes && !source.yields.contains(shape))) return {};
-  Yield& yield = source.yields[shape];
-  note_first_reading(yield, outcome.new_posts, added.threads > 0);
-  return statements.run(sql::kSaveYield, source.id, shape, yield.fetches, yield.posts, yield.barren);
+  if (page.known != Validators{} || (source.yields.size() >= kMostShapes && !source.yields.contains(shape))) return;
+  note_first_reading(source.yields[shape], outcome.new_posts, added.threads > 0);
+  source.changed_yields.insert(shape);
 }
 
 Status Frontier::Impl::finish(SourceRow& source, const QueuedPage& page, const Validators& known, Duration pause,
@@ -150,7 +227,7 @@ Status Frontier::Impl::finish(SourceRow& source, const QueuedPage& page, const V
   source.take(page.id);
   const Time rests = rest_until(pause, source.every, clock.now());
   return statements.run(sql::kFinishPage, page.id, source.run, known.etag, known.last_modified, Blob{known.digest},
-                        page.request.stamp, to_millis(rests), pause.count(), fruit);
+                        page.request.stamp, to_millis(rests), pause.count(), fruit, to_millis(clock.now()));
 }
 
 Status Frontier::Impl::read_ahead(SourceRow& source) {

@@ -91,6 +91,60 @@ inline constexpr std::string_view kYieldMigration = R"(
   ) STRICT, WITHOUT ROWID;
 )";
 
+// source.stamped: its links say how fresh they are. host.requests: those of the day. alarm: when somebody was told.
+// page.key: a keyed hash of the address (page_key.h), so that finding one touches a small index clustered by source,
+// not one of all addresses; 0 until it is filled in. read_at: when it was last read, or found unchanged.
+inline constexpr std::string_view kKeyMigration = R"(
+  CREATE TABLE secret(id INTEGER PRIMARY KEY CHECK(id=1), key BLOB NOT NULL) STRICT;
+  INSERT INTO secret(id, key) VALUES(1, randomblob(16));
+  CREATE TABLE keyed_page(
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL REFERENCES source(id),
+    key INTEGER NOT NULL DEFAULT 0,
+    state INTEGER NOT NULL DEFAULT 0,
+    role INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    rests_until INTEGER NOT NULL DEFAULT 0,
+    fruit INTEGER NOT NULL DEFAULT 0,
+    read_stamp TEXT,
+    url TEXT NOT NULL,
+    wanted_stamp TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    due INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    etag TEXT NOT NULL DEFAULT '',
+    last_modified TEXT NOT NULL DEFAULT '',
+    digest BLOB NOT NULL DEFAULT x'',
+    rank INTEGER NOT NULL DEFAULT 1,
+    pause INTEGER NOT NULL DEFAULT 0,
+    read_at INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  INSERT INTO keyed_page(id, source, state, role, run, rests_until, fruit, read_stamp, url, wanted_stamp, place, due,
+    attempts, etag, last_modified, digest, rank, pause)
+    SELECT id, source, state, role, run, rests_until, fruit, read_stamp, url, wanted_stamp, place, due, attempts, etag,
+    last_modified, digest, rank, pause FROM page;
+  DROP TABLE page;
+  ALTER TABLE keyed_page RENAME TO page;
+  CREATE INDEX page_queue ON page(source, due, rank, place) WHERE state=0;
+  CREATE INDEX page_key ON page(source, key);
+  ALTER TABLE source ADD COLUMN stamped INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE host ADD COLUMN day INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE host ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE sitemap(
+    url TEXT PRIMARY KEY,
+    read_at INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    last_modified TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE alarm(kind TEXT PRIMARY KEY, told INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+)";
+
+// ?1 source id
+inline constexpr std::string_view kPagesWithoutKey = "SELECT id, url FROM page WHERE source=?1 AND key=0 LIMIT 1000";
+inline constexpr std::string_view kGiveKey = "UPDATE page SET key=?2 WHERE id=?1";
+inline constexpr std::string_view kSourceIds = "SELECT id FROM source";
+inline constexpr std::string_view kSecret = "SELECT key FROM secret";
+
 // ?1 source id, ?2 how many
 inline constexpr std::string_view kNextPages =
     "SELECT id, url, role, wanted_stamp, attempts, due, etag, last_modified, digest, pause, fruit, rank"
@@ -102,26 +156,27 @@ inline constexpr std::string_view kLastPlace =
     "0),"
     " coalesce((SELECT place FROM page WHERE source=?1 AND state=0 AND due=0 AND rank=2 ORDER BY place DESC LIMIT 1), "
     "0))";
-// ?1 source id, ?2 url
+// ?1 source id, ?2 key, ?3 url: two addresses may share a key
 inline constexpr std::string_view kFindPage =
-    "SELECT id, state, read_stamp, run, rests_until, fruit FROM page WHERE source=?1 AND url=?2";
+    "SELECT id, state, read_stamp, run, rests_until, fruit FROM page WHERE source=?1 AND key=?2 AND url=?3";
 inline constexpr std::string_view kInsertPage =
-    "INSERT INTO page(source, url, role, wanted_stamp, place, rank, run) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0)";
+    "INSERT INTO page(source, key, url, role, wanted_stamp, place, rank, run) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)";
 // What was given up after many attempts has one more each time that it is offered.
 inline constexpr std::string_view kRequeuePage =
     "UPDATE page SET state=0, role=?2, wanted_stamp=?3, place=?4, rank=?5, due=0 WHERE id=?1";
 inline constexpr std::string_view kRestampPage = "UPDATE page SET role=?2, wanted_stamp=?3 WHERE id=?1";
 // ?1 page id, ?2 run, ?3 etag, ?4 last_modified, ?5 digest, ?6 the stamp that it was read with, ?7 rests_until, ?8
-// pause, ?9 fruit
+// pause, ?9 fruit, ?10 now
 inline constexpr std::string_view kFinishPage =
     "UPDATE page SET state=(wanted_stamp=?6), read_stamp=?6, run=?2, attempts=0, etag=?3, last_modified=?4, digest=?5,"
-    " rests_until=?7, pause=?8, fruit=?9 WHERE id=?1";
-// ?1 source id, ?2 url, ?3 role, ?4 run, ?5 etag, ?6 last_modified, ?7 digest
-inline constexpr std::string_view kAliasPage =
-    "INSERT INTO page(source, url, role, wanted_stamp, read_stamp, state, place, run, etag, last_modified, digest)"
-    " VALUES(?1, ?2, ?3, '', '', 1, 0, ?4, ?5, ?6, ?7)"
-    " ON CONFLICT(source, url) DO UPDATE SET run=excluded.run, etag=excluded.etag,"
-    " last_modified=excluded.last_modified, digest=excluded.digest WHERE state<>0";
+    " rests_until=?7, pause=?8, fruit=?9, read_at=?10 WHERE id=?1";
+// ?1 source id, ?2 key, ?3 url, ?4 role, ?5 run, ?6 etag, ?7 last_modified, ?8 digest
+inline constexpr std::string_view kInsertAlias =
+    "INSERT INTO page(source, key, url, role, wanted_stamp, read_stamp, state, place, run, etag, last_modified, digest)"
+    " VALUES(?1, ?2, ?3, ?4, '', '', 1, 0, ?5, ?6, ?7, ?8)";
+// ?1 page id, ?2 run, ?3 etag, ?4 last_modified, ?5 digest
+inline constexpr std::string_view kUpdateAlias =
+    "UPDATE page SET run=?2, etag=?3, last_modified=?4, digest=?5 WHERE id=?1 AND state<>0";
 inline constexpr std::string_view kRetryPage = "UPDATE page SET due=?2, attempts=?3 WHERE id=?1";
 inline constexpr std::string_view kDropForGood =
     "UPDATE page SET state=2, read_stamp=wanted_stamp, run=?2, attempts=?3 WHERE id=?1";
@@ -142,8 +197,10 @@ inline constexpr std::string_view kBeginRun = "UPDATE source SET run=?2, open=1,
 inline constexpr std::string_view kEndRun =
     "UPDATE source SET open=?2, trouble=?3, next_run=?4, last_success=coalesce(?5, last_success),"
     " bad_runs=iif(?3<>'', bad_runs+1, iif(?2=1, bad_runs, 0)) WHERE id=?1";
-inline constexpr std::string_view kCountPage =
-    "UPDATE source SET pages=pages+1, posts=posts+?2, new_posts=new_posts+?3, cursor=coalesce(?4, cursor) WHERE id=?1";
+// ?1 id, ?2 pages, ?3 posts, ?4 new posts, ?5 the cursor or NULL to keep it
+inline constexpr std::string_view kCountPages =
+    "UPDATE source SET pages=pages+?2, posts=posts+?3, new_posts=new_posts+?4, cursor=coalesce(?5, cursor) WHERE "
+    "id=?1";
 inline constexpr std::string_view kCountError = "UPDATE source SET errors=errors+1 WHERE id=?1";
 inline constexpr std::string_view kCursor = "SELECT cursor FROM source WHERE name=?1";
 inline constexpr std::string_view kForgetCursor = "UPDATE source SET cursor='' WHERE name=?1";
@@ -163,12 +220,16 @@ inline constexpr std::string_view kHealth =
     " pages, posts, new_posts, errors, paused, bad_runs, told_broken FROM source ORDER BY name";
 
 inline constexpr std::string_view kFindHost =
-    "SELECT next_allowed, blocked_until, failures, overloaded, last_failure FROM host WHERE name=?1";
+    "SELECT next_allowed, blocked_until, failures, overloaded, last_failure, day, requests FROM host WHERE name=?1";
 inline constexpr std::string_view kSaveHost =
-    "INSERT INTO host(name, next_allowed, blocked_until, failures, overloaded, last_failure)"
-    " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(name) DO UPDATE SET next_allowed=excluded.next_allowed,"
+    "INSERT INTO host(name, next_allowed, blocked_until, failures, overloaded, last_failure, day, requests)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(name) DO UPDATE SET next_allowed=excluded.next_allowed,"
     " blocked_until=excluded.blocked_until, failures=excluded.failures, overloaded=excluded.overloaded,"
-    " last_failure=excluded.last_failure";
+    " last_failure=excluded.last_failure, day=excluded.day, requests=excluded.requests";
+inline constexpr std::string_view kAlarmTold = "SELECT told FROM alarm WHERE kind=?1";
+inline constexpr std::string_view kSaveAlarm =
+    "INSERT INTO alarm(kind, told) VALUES(?1, ?2) ON CONFLICT(kind) DO UPDATE SET told=excluded.told";
+inline constexpr std::string_view kForgetAlarm = "DELETE FROM alarm WHERE kind=?1";
 inline constexpr std::string_view kFindRobots = "SELECT status, body, fetched_at FROM robots WHERE origin=?1";
 inline constexpr std::string_view kSaveRobots =
     "INSERT INTO robots(origin, status, body, fetched_at) VALUES(?1, ?2, ?3, ?4)"

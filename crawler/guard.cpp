@@ -80,6 +80,21 @@ Address unwrapped(const Address& address) {
   return nat64 ? mapped(address.bytes.data() + 12) : address;
 }
 
+// Whether a host's last part is a number, decimal or hexadecimal: then it is meant as an IPv4 address (WHATWG URL
+// §3.5).
+bool ends_in_number(std::string_view host) {
+  const std::string_view last = host.substr(host.rfind('.') + 1);
+  if (last.starts_with("0x")) return last.find_first_not_of("0123456789abcdef", 2) == std::string_view::npos;
+  return !last.empty() && last.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// RFC 6762 (local), RFC 8375 (home.arpa), and what ICANN keeps for private use (internal).
+bool only_in_private_networks(std::string_view host) {
+  constexpr std::string_view kSuffixes[] = {".local", ".internal", ".home.arpa"};
+  const auto is_below = [&](std::string_view suffix) { return host.ends_with(suffix); };
+  return host.find('.') == std::string_view::npos || std::any_of(std::begin(kSuffixes), std::end(kSuffixes), is_below);
+}
+
 tl::unexpected<Error> bad_range(std::string_view text, std::string_view why) {
   return fail(ErrorCode::configuration,
               fmt::format("network.allow: \"{}\" {}; write it like 127.0.0.0/8 or fd00::/8", text, why));
@@ -162,6 +177,14 @@ std::string_view AddressGuard::objection(const Address& address) const {
     if (refused.range.holds(inner)) return refused.what;
   const bool global_unicast = (inner.bytes[0] & 0xE0) == 0x20;  // 2000::/3, RFC 4291 §2.4
   return is_mapped(inner) || global_unicast ? std::string_view{} : "not a globally routable address";
+}
+
+std::string_view AddressGuard::objection_as_written(std::string_view host) const {
+  while (host.ends_with('.')) host.remove_suffix(1);
+  if (const auto address = parse_address(host)) return objection(*address);
+  if (host == "localhost" || host.ends_with(".localhost")) return objection(*parse_address("127.0.0.1"));
+  if (host.empty() || host.front() == '[' || ends_in_number(host)) return "an address in disguise";
+  return only_in_private_networks(host) ? std::string_view("a name of a private network") : std::string_view{};
 }
 
 }  // namespace hw::crawler

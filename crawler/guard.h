@@ -46,6 +46,9 @@ class AddressGuard {
   // Empty when the address may be reached, else what it is: "a loopback address". IPv4 inside mapped and NAT64
   // addresses is judged as itself; 6to4 and Teredo tunnels are refused whole.
   std::string_view objection(const Address& address) const;
+  // The same of a host as a Url has it, where somebody else will look it up: an address that is written as such,
+  // however it is disguised, and names that lead into a private network by their form.
+  std::string_view objection_as_written(std::string_view host) const;
   // Whether the operator lists it.
   bool lists(const Address& address) const;
 

@@ -1,5 +1,6 @@
 // A fetcher on a thread of its own: requests in by one box, answers out by another. Both hold at most what is under
 // way, which whoever asks keeps in bounds.
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -11,6 +12,9 @@ namespace hw::crawler {
 namespace {
 
 constexpr Duration kUntilWoken{std::chrono::hours(1)};
+// Where many are under way, answers are handed over some at a time: what a turn of the crawl costs is then shared.
+constexpr Duration kGathered{std::chrono::milliseconds(2)};
+constexpr std::size_t kMostGathered = 16;
 
 class NetworkThread final : public Fetcher {
  public:
@@ -37,7 +41,8 @@ class NetworkThread final : public Fetcher {
     std::vector<Fetched> finished;
     {
       std::unique_lock lock(mutex_);
-      arrived_.wait_for(lock, at_most, [this] { return woken_ || !answers_.empty(); });
+      wait_for_answers(lock, 1, at_most);
+      if (!woken_ && !answers_.empty()) wait_for_answers(lock, std::min(under_way_ / 4, kMostGathered), kGathered);
       woken_ = false;
       finished.swap(answers_);
     }
@@ -56,6 +61,11 @@ class NetworkThread final : public Fetcher {
   }
 
  private:
+  void wait_for_answers(std::unique_lock<std::mutex>& lock, std::size_t wanted, Duration at_most) {
+    wanted_ = wanted;
+    arrived_.wait_for(lock, at_most, [this] { return woken_ || answers_.size() >= wanted_; });
+  }
+
   using Sent = std::pair<Ticket, FetchRequest>;
 
   void hand_over() {
@@ -83,11 +93,13 @@ class NetworkThread final : public Fetcher {
 
   void deliver(std::vector<Fetched> finished) {
     if (finished.empty()) return;
+    bool enough = false;
     {
       const std::lock_guard lock(mutex_);
       std::move(finished.begin(), finished.end(), std::back_inserter(answers_));
+      enough = answers_.size() >= wanted_;
     }
-    arrived_.notify_one();
+    if (enough) arrived_.notify_one();
   }
 
   std::unique_ptr<Fetcher> fetcher_;
@@ -97,6 +109,7 @@ class NetworkThread final : public Fetcher {
   std::condition_variable arrived_;
   std::vector<Sent> requests_;
   std::vector<Fetched> answers_;
+  std::size_t wanted_ = 1;
   bool woken_ = false;
   bool ending_ = false;
   std::jthread thread_;  // ended before the rest goes

@@ -1,39 +1,54 @@
 // The hot cache before the frontier's exact store: which offers of an address change nothing in this run. One thread.
 //
-// It forgets when it is full and never invents: what it does not hold is asked of the store. Its memory is fixed.
+// It forgets the oldest of a few when their place is full and never invents: what it does not hold is asked of the
+// store. Its memory is fixed, and taken on the first note().
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
-#include <functional>
-#include <string_view>
 #include <vector>
 
 #include "common/request.h"
+#include "crawler/page_key.h"
 
 namespace hw::crawler {
 
 class Offers {
  public:
-  static constexpr std::size_t kEntries = std::size_t{1} << 18;  // 2 MiB
+  explicit Offers(std::size_t most_bytes) : sets_(std::bit_floor(std::max(most_bytes / sizeof(Set), std::size_t{1}))) {}
 
   // 64 bits tell offers apart: among a million, two meet by chance once in forty million runs, and then one page waits
   // for its next offer.
-  static std::uint64_t key(std::int64_t source, std::int64_t run, const Request& request) {
-    const std::hash<std::string_view> hash;
+  static std::uint64_t key(const PageKey& hash, std::int64_t source, std::int64_t run, const Request& request) {
     std::uint64_t key = hash(request.url);
-    key = (key ^ hash(request.stamp)) * 0x9E3779B97F4A7C15ULL;
+    if (!request.stamp.empty()) key = std::rotl(key, 32) ^ hash(request.stamp);
     key ^= static_cast<std::uint64_t>(source) << 32 ^ static_cast<std::uint64_t>(run) << 2 ^
            static_cast<std::uint64_t>(request.role);
     key *= 0xD6E8FEB86659FD93ULL;
     return (key ^ (key >> 32)) | 1;
   }
-  bool hold(std::uint64_t key) const { return entries_[place(key)] == key; }
-  void note(std::uint64_t key) { entries_[place(key)] = key; }
-  void forget() { entries_.assign(kEntries, 0); }
+
+  bool hold(std::uint64_t key) const {
+    if (entries_.empty()) return false;
+    const Set& set = entries_[place(key)];
+    return set[0] == key || set[1] == key || set[2] == key || set[3] == key;
+  }
+  void note(std::uint64_t key) {
+    if (hold(key)) return;
+    if (entries_.empty()) entries_.resize(sets_);
+    Set& set = entries_[place(key)];
+    set = {key, set[0], set[1], set[2]};
+  }
+  void forget() { entries_.clear(); }
 
  private:
-  static std::size_t place(std::uint64_t key) { return (key >> 1) & (kEntries - 1); }
-  std::vector<std::uint64_t> entries_ = std::vector<std::uint64_t>(kEntries);
+  using Set = std::array<std::uint64_t, 4>;
+  std::size_t place(std::uint64_t key) const { return (key >> 1) & (sets_ - 1); }
+
+  std::size_t sets_;
+  std::vector<Set> entries_;
 };
 
 }  // namespace hw::crawler

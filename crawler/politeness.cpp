@@ -30,6 +30,8 @@ void forgive(HostState& state) {
   state.overloaded = false;
 }
 
+std::int64_t day_of(Time time) { return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count(); }
+
 bool quiet_since(const HostState& state, Time now) {
   return now >= std::max(state.last_failure, state.blocked_until) + kQuiet;
 }
@@ -41,7 +43,17 @@ Duration delay_between(Duration configured, std::optional<Duration> crawl_delay,
   return std::max(own, std::min(crawl_delay.value_or(Duration{0}), kMostCrawlDelay));
 }
 
-void note_start(HostState& state, Duration delay, Time now) { state.next_allowed = now + delay; }
+bool used_up(const HostState& state, std::int64_t requests_a_day, Time now) {
+  return requests_a_day > 0 && state.day == day_of(now) && state.requests >= requests_a_day;
+}
+
+Time next_day(Time now) { return std::chrono::floor<std::chrono::days>(now) + std::chrono::days(1); }
+
+void note_start(HostState& state, Duration delay, Time now) {
+  state.next_allowed = now + delay;
+  state.requests = state.day == day_of(now) ? state.requests + 1 : 1;
+  state.day = day_of(now);
+}
 
 void note_success(HostState& state, Time now) {
   if (!state.overloaded || quiet_since(state, now)) forgive(state);

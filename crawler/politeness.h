@@ -2,6 +2,7 @@
 // the state and gives the time, so that all of it is proved on a clock that tests move.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -16,6 +17,8 @@ struct HostState {
   int failures = 0;         // in a row; each doubles the backoff
   bool overloaded = false;  // it said 429 or 503: only quiet forgives that, success does not
   Time last_failure{};
+  std::int64_t day = 0;       // of its last request, in days since 1970
+  std::int64_t requests = 0;  // on that day
   bool operator==(const HostState&) const = default;
 };
 
@@ -28,6 +31,11 @@ inline constexpr Duration kQuiet{std::chrono::minutes(30)};
 // Between two requests to a host. Below one second only for addresses that the operator lists in network.allow.
 enum class Reach { open_network, listed };
 Duration delay_between(Duration configured, std::optional<Duration> crawl_delay, Reach reach);
+
+// Whether so many requests were sent to it today (UTC); 0: there is no limit.
+bool used_up(const HostState& state, std::int64_t requests_a_day, Time now);
+// When the next day begins.
+Time next_day(Time now);
 
 // A request begins now.
 void note_start(HostState& state, Duration delay, Time now);

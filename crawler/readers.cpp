@@ -6,12 +6,12 @@ namespace hw::crawler {
 namespace {
 
 constexpr std::size_t kPagesPerThread = 16;
-constexpr std::uint64_t kMostBytesInHand = 64U << 20;
 
 }  // namespace
 
-Readers::Readers(const PageStages& stages, std::size_t threads, std::function<void()> announce)
-    : stages_(stages), announce_(std::move(announce)) {
+Readers::Readers(const PageStages& stages, std::size_t threads, std::uint64_t most_bytes,
+                 std::function<void()> announce)
+    : stages_(stages), most_bytes_(most_bytes), announce_(std::move(announce)) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -79,7 +79,7 @@ void Readers::wait_for_any() {
 }
 
 bool Readers::has_room() const {
-  return in_hand_ < kPagesPerThread * (threads_.size() + 1) && bytes_in_hand_ < kMostBytesInHand;
+  return in_hand_ < kPagesPerThread * (threads_.size() + 1) && bytes_in_hand_ < most_bytes_;
 }
 
 }  // namespace hw::crawler

@@ -34,7 +34,7 @@ class Readers {
  public:
   // Without threads a page is read when it is submitted. `announce` is called by the readers' threads when a page has
   // been read.
-  Readers(const PageStages& stages, std::size_t threads, std::function<void()> announce);
+  Readers(const PageStages& stages, std::size_t threads, std::uint64_t most_bytes, std::function<void()> announce);
   ~Readers();
   Readers(const Readers&) = delete;
   Readers& operator=(const Readers&) = delete;
@@ -52,6 +52,7 @@ class Readers {
   void read(PageInHand& page) const;
 
   const PageStages& stages_;
+  std::uint64_t most_bytes_;
   std::function<void()> announce_;
   std::size_t in_hand_ = 0;
   std::uint64_t bytes_in_hand_ = 0;

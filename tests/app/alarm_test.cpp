@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "app/hook.h"
+#include "app/upkeep.h"
 #include "tests/support/support.h"
 
 using namespace hw;
@@ -269,4 +270,27 @@ TEST_CASE("an alarm goes by program and by webhook, each on its own") {
   CHECK(comes_true([&] { return receiver.count() == 2; }));
   CHECK(comes_true([&] { return test::read_file(out) == "operators review_waits  a hit waits\n"; }));
   ::unsetenv("HW_TEST_ALERT_SECRET");
+}
+
+TEST_CASE("what was not delivered before the end is told again after the next start; what was is not") {
+  const test::TemporaryFolder folder;
+  const test::FakeClock clock;
+  auto frontier = crawler::Frontier::open(folder / "frontier.db", clock);
+  REQUIRE_OK(frontier);
+  REQUIRE_OK(frontier->begin_run("garden", {}, std::chrono::hours(1)));
+  REQUIRE_OK(frontier->note_told("garden", true));
+  REQUIRE_OK(frontier->note_alarm("review_waits", clock.now()));
+  REQUIRE_OK(frontier->note_alarm("safeguarding_waits", clock.now()));
+  AlarmSender alarms([](const auto&...) { return Status(fail(ErrorCode::network, "away")); });
+  config::Alarm by_webhook;
+  by_webhook.webhook = "http://127.0.0.1:9/";
+  by_webhook.secret = "HW_TEST_ABSENT_SECRET";
+  alarms.send(by_webhook, {AlarmKind::review_waits, "", "a hit waits", clock.now()});
+  alarms.send(by_webhook, {AlarmKind::source_broken, "garden", "away", clock.now()});
+  const auto undelivered = alarms.stop();
+  CHECK(undelivered.size() == 2);
+  REQUIRE_OK(forget_told(*frontier, undelivered));
+  CHECK_FALSE(frontier->alarm_told("review_waits").has_value());
+  CHECK(frontier->alarm_told("safeguarding_waits").has_value());
+  CHECK_FALSE(frontier->health()->front().told_broken.has_value());
 }

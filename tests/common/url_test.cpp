@@ -148,3 +148,30 @@ TEST_CASE("query parameters are stripped and read") {
   CHECK(query_parameter(*url, "t") == "2");
   CHECK(query_parameter(*parse_url("http://f.example/?t="), "t") == "");
 }
+
+// Plain addresses are read without libcurl's parser. A fragment is never plain, and dropped: with one, libcurl reads
+// it.
+TEST_CASE("what is read as plain is read as libcurl reads it") {
+  const char* const schemes[] = {"http://", "https://", "HTTP://", "http:/", "ftp://"};
+  const char* const hosts[] = {
+      "forum.example",  "a-b.c_d.e2", "127.0.0.1", "127.0.0.01", "127.1",  "1.2.3.256", "0.0.0.0", "1.2.3.4.",
+      "forum.example.", "x",          "xn--a",     "a.xn--p1ai", "0x7f.1", "1.2.3.4.5", "a.1",     "FORUM.example",
+      "a..b",           ".a",         "-a.b",      "a b",        "",       "[::1]",     "u@h",     "255.255.255.255"};
+  const char* const ports[] = {"", ":80", ":443", ":8080", ":0", ":08", ":65535", ":65536", ":", ":x", ":99999999999"};
+  const char* const paths[] = {"",      "/",       "//",        "/a/b.php",       "/a/../b", "/./a", "/a/.",
+                               "/.a",   "/a%2e/b", "/%2E%2e/x", "/a%20b",         "/a;b=1",  "/a|b", "/a\\b",
+                               "/a\"b", "/ä",      "/a b",      "/~x!$&'()*+,:@", "/a%",     "/a%zz"};
+  const char* const queries[] = {"", "?", "?f=3&t=7", "?a=/../b", "?a=/.b", "?q=%2e", "?q=a b", "??", "?a?b", "?a=[1]"};
+  const auto told = [](const Result<Url>& url) {
+    return url ? url->text() + ' ' + url->host + ' ' + std::to_string(url->port) + ' ' + url->path + ' ' + url->query
+               : "refused";
+  };
+  for (const char* scheme : schemes)
+    for (const char* host : hosts)
+      for (const char* port : ports)
+        for (const char* path : paths)
+          for (const char* query : queries) {
+            const std::string text = std::string(scheme) + host + port + path + query;
+            REQUIRE_MESSAGE(told(parse_url(text)) == told(parse_url(text + "#p3")), text);
+          }
+}

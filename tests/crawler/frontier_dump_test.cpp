@@ -100,7 +100,8 @@ TEST_CASE("frontier: a line that is no entry is told by its number, and nothing 
         "{\"entry\":\"page\",\"source\":\"garden\",\"url\":\"file:///etc/passwd\"}",
         "{\"entry\":\"page\",\"source\":\"garden\",\"url\":\"http://a.test/x\",\"role\":\"many\"}",
         "{\"entry\":\"page\",\"source\":\"garden\",\"url\":\"http://a.test/x\",\"role\":9,\"state\":0,\"rank\":1}",
-        "{\"entry\":\"source\",\"name\":\"garden\"}", "{\"entry\":\"host\",\"name\":7}", "\xFF\xFE{\"entry\":"}) {
+        "{\"entry\":\"source\",\"name\":\"garden\"}", good[1].c_str(), "{\"entry\":\"host\",\"name\":7}",
+        "\xFF\xFE{\"entry\":"}) {
     CAPTURE(bad);
     Frontier second = world.open("second.db");
     auto lines = good;

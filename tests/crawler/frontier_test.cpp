@@ -1,5 +1,7 @@
 #include "crawler/frontier.h"
 
+#include <array>
+
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -352,11 +354,12 @@ TEST_CASE("frontier: no statement of the crawl loop scans a table") {
   auto database = Database::open(world.folder / "frontier.db", Durability::normal);
   REQUIRE_OK(database);
   for (const std::string_view text :
-       {sql::kNextPages,  sql::kLastPlace, sql::kFindPage,      sql::kRequeuePage, sql::kRestampPage,
-        sql::kFinishPage, sql::kAliasPage, sql::kRetryPage,     sql::kDropForGood, sql::kDropForNow,
-        sql::kFindSource, sql::kBeginRun,  sql::kEndRun,        sql::kCountPage,   sql::kCountError,
-        sql::kCursor,     sql::kStanding,  sql::kFindHost,      sql::kSaveHost,    sql::kFindRobots,
-        sql::kSaveRobots, sql::kYields,    sql::kForgiveYields, sql::kSaveYield}) {
+       {sql::kNextPages,     sql::kLastPlace,       sql::kFindPage,    sql::kRequeuePage, sql::kRestampPage,
+        sql::kFinishPage,    sql::kInsertAlias,     sql::kUpdateAlias, sql::kRetryPage,   sql::kDropForGood,
+        sql::kDropForNow,    sql::kFindSource,      sql::kBeginRun,    sql::kEndRun,      sql::kCountPages,
+        sql::kCountError,    sql::kPagesWithoutKey, sql::kGiveKey,     sql::kCursor,      sql::kStanding,
+        sql::kFindHost,      sql::kSaveHost,        sql::kFindRobots,  sql::kSaveRobots,  sql::kYields,
+        sql::kForgiveYields, sql::kSaveYield}) {
     auto plan = database->prepare("EXPLAIN QUERY PLAN " + std::string(text));
     REQUIRE_OK(plan);
     for (auto row = plan->step(); row && *row; row = plan->step()) {
@@ -370,6 +373,10 @@ TEST_CASE("frontier: no statement of the crawl loop scans a table") {
   REQUIRE_OK(plan);
   REQUIRE(plan->step().value());
   CHECK(plan->text(3).find("USING INDEX page_queue") != std::string_view::npos);
+  auto found = database->prepare("EXPLAIN QUERY PLAN " + std::string(sql::kFindPage));
+  REQUIRE_OK(found);
+  REQUIRE(found->step().value());
+  CHECK(found->text(3).find("USING INDEX page_key (source=? AND key=?)") != std::string_view::npos);
 }
 
 TEST_CASE("frontier: ten thousand finished pages do not slow the next one") {
@@ -387,4 +394,79 @@ TEST_CASE("frontier: ten thousand finished pages do not slow the next one") {
   REQUIRE_OK(database->execute("UPDATE page SET state=1, read_stamp=wanted_stamp WHERE url<>'http://a.test/last'"));
   CHECK(world.next()->request.url == "http://a.test/last");
   CHECK(time_of_next() < before * 20 + 50ms);
+}
+
+TEST_CASE("frontier: a file of the version before is taken over whole, and its addresses are found") {
+  World world;
+  world.frontier.reset();
+  const auto file = world.folder / "old.db";
+  {
+    auto database = Database::open(file, Durability::normal);
+    REQUIRE_OK(database);
+    const std::array<std::string_view, 3> before{sql::kFirstMigration, sql::kPauses, sql::kYieldMigration};
+    REQUIRE_OK(database->migrate(before));
+    REQUIRE_OK(database->execute(
+        "INSERT INTO source(name, run, last_run) VALUES('garden', 3, 1), ('other', 1, 1);"
+        "INSERT INTO host VALUES('a.test', 5, 6, 1, 0, 2);"
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i<2499)"
+        " INSERT INTO page(source, url, role, wanted_stamp, read_stamp, state, place, run, etag, digest)"
+        " SELECT 1, 'http://a.test/'||i, 2, 's', iif(i<2400, 's', NULL), i<2400, i, 2, 'e'||i, x'01' FROM n;"
+        "INSERT INTO page(source, url, role, wanted_stamp, place, run) VALUES(2, 'http://a.test/0', 2, 's', 1, 0);"));
+  }
+  for (int opening = 0; opening < 2; ++opening) {
+    auto opened = Frontier::open(file, world.clock);
+    REQUIRE_OK(opened);
+    world.frontier.emplace(std::move(*opened));
+  }
+  CHECK(world.frontier->host("a.test")->failures == 1);
+  const Added added = world.begin(pages(2500));
+  CHECK(added.queued == 0);
+  CHECK(added.skipped == 2500);
+  auto next = world.frontier->next("garden");
+  REQUIRE_OK(next);
+  REQUIRE(next->has_value());
+  CHECK((*next)->request == page("2400", "s"));
+  CHECK((*next)->known.etag == "e2400");
+  auto database = Database::open(file, Durability::normal);
+  REQUIRE_OK(database);
+  auto without_key = database->prepare("SELECT count(*) FROM page WHERE key=0");
+  REQUIRE_OK(without_key);
+  REQUIRE(without_key->step().value());
+  CHECK(without_key->integer(0) == 0);
+}
+
+TEST_CASE("frontier: addresses that meet in one key are told apart by their text") {
+  World world;
+  world.begin({page("a", "1"), page("b", "1")});
+  auto database = Database::open(world.folder / "frontier.db", Durability::normal);
+  REQUIRE_OK(database);
+  REQUIRE_OK(database->execute("UPDATE page SET key=(SELECT key FROM page WHERE url='http://a.test/b')"));
+  world.open();
+  const auto covered = [&](const std::string& path) { return *world.frontier->covered("garden", page(path).url); };
+  CHECK(covered("b"));
+  CHECK_FALSE(covered("c"));
+}
+
+TEST_CASE("frontier: when an alarm was told is known over a restart, until it is taken back") {
+  World world;
+  CHECK_FALSE(world.frontier->alarm_told("review_waits").has_value());
+  REQUIRE_OK(world.frontier->note_alarm("review_waits", world.clock.now()));
+  world.open();
+  CHECK(world.frontier->alarm_told("review_waits") == world.clock.now());
+  CHECK_FALSE(world.frontier->alarm_told("source_broken").has_value());
+  REQUIRE_OK(world.frontier->note_alarm("review_waits", std::nullopt));
+  CHECK_FALSE(world.frontier->alarm_told("review_waits").has_value());
+}
+
+TEST_CASE("frontier: the cursor that a page brought is not written over by one that was forgotten with it") {
+  World world;
+  world.begin({page("a"), page("b")});
+  REQUIRE_OK(world.frontier->together([&]() -> Status {
+    const auto next = world.frontier->next("garden");
+    PageDone done;
+    done.cursor = "old";
+    if (const auto added = world.frontier->done("garden", **next, done); !added) return tl::unexpected(added.error());
+    return world.frontier->forget_cursor("garden");
+  }));
+  CHECK(world.frontier->cursor("garden") == "");
 }

@@ -61,7 +61,8 @@ void Connection::reset() {
   ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-RawServer::RawServer(Script script, const std::string& address) : script_(std::move(script)), address_(address) {
+RawServer::RawServer(Script script, const std::string& address, Begins begins)
+    : script_(std::move(script)), begins_(begins), address_(address) {
   const bool six = address.find(':') != std::string::npos;
   listener_ = ::socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   REQUIRE(listener_ >= 0);
@@ -98,8 +99,10 @@ void RawServer::accept_all() {
 
 void RawServer::serve(int descriptor) {
   Connection connection(descriptor, stopping_);
-  const std::string head = connection.read_head();
-  if (!head.empty()) {
+  const std::string head = begins_ == Begins::at_once ? "" : connection.read_head();
+  if (begins_ == Begins::at_once) {
+    script_(connection, head);
+  } else if (!head.empty()) {
     {
       const std::lock_guard lock(mutex_);
       heads_.push_back(head);

@@ -34,8 +34,10 @@ class Connection {
 class RawServer {
  public:
   using Script = std::function<void(Connection&, const std::string& head)>;
+  // Whether a request head is read before the script is asked, or the script reads all itself.
+  enum class Begins { with_a_head, at_once };
   // `address` is an IPv4 loopback address or "::1".
-  explicit RawServer(Script script, const std::string& address = "127.0.0.1");
+  explicit RawServer(Script script, const std::string& address = "127.0.0.1", Begins begins = Begins::with_a_head);
   ~RawServer();
   RawServer(const RawServer&) = delete;
   RawServer& operator=(const RawServer&) = delete;
@@ -50,6 +52,7 @@ class RawServer {
   void serve(int descriptor);
 
   Script script_;
+  Begins begins_;
   std::string address_;
   int listener_ = -1;
   std::uint16_t port_ = 0;
