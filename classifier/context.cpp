@@ -116,12 +116,12 @@ Context judge_context(const FoldedPost& post, const std::vector<Handle>& handles
                       const std::vector<Firing>& contexts) {
   Context out;
   for (const Firing& sign : signs) {
-    if (!post.field_at(sign.from).by_author()) out.quoted = true;
+    if (!post.by_author(sign.from)) out.quoted = true;
     out.signs.push_back({sign, "", inside_handle(post, sign, handles), false, is_cited(post.text(), sign)});
   }
   for (const Handle& handle : handles) {
     out.intents.push_back(handle.elsewhere ? Intent::mentioned : Intent::advertised);
-    out.quoted = out.quoted || handle.field.starts_with("quotes");
+    out.quoted = out.quoted || handle.field.starts_with("quotes") || post.is_cited(handle.position);
   }
   for (const Firing& context : contexts) {
     const config::Rule& rule = *context.rule;

@@ -29,9 +29,13 @@ struct FoldedPost {
   Folded folded;
   std::string_view language;  // as the source states it, a BCP 47 tag; empty: unknown
   std::vector<Field> fields;  // in the order of their text; empty ones are left out
+  std::vector<Span> cited;    // lines of the text that begin with ">", beside words of the author's own
 
   std::string_view text() const { return folded.text(); }
   const Field& field_at(std::size_t position) const;
+  bool is_cited(std::size_t position) const;
+  // Neither in a quotation of the source's nor in one that the author wrote as mail and Markdown do.
+  bool by_author(std::size_t position) const { return !is_cited(position) && field_at(position).by_author(); }
   // The original bytes, counted in their field, of a match in the folded text.
   Span original(std::size_t from, std::size_t to) const { return folded.original(from, to); }
 };

@@ -14,6 +14,18 @@ void Folded::append_verbatim(std::string_view bytes, std::size_t from) {
   text_ += bytes;
 }
 
+void Folded::append_lower_case(std::string_view ascii, std::size_t from) {
+  const std::size_t begin = text_.size();
+  append_verbatim(ascii, from);
+  // Without a branch, so that compilers make vector code of it.
+  char* const out = text_.data() + begin;
+  const std::size_t size = text_.size() - begin;
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto c = static_cast<unsigned char>(out[i]);
+    out[i] = static_cast<char>(c | (static_cast<unsigned char>(c - 'A') < 26 ? 0x20 : 0));
+  }
+}
+
 void Folded::append_replaced(std::string_view bytes, std::size_t from, std::size_t to) {
   if (bytes.empty()) return;
   runs_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(from),

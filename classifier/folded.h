@@ -16,9 +16,12 @@ namespace hw::classifier {
 class Folded {
  public:
   const std::string& text() const { return text_; }
+  void reserve(std::size_t bytes) { text_.reserve(bytes); }
 
   // `bytes` stand for the same number of bytes of the original from `from` on, one for one.
   void append_verbatim(std::string_view bytes, std::size_t from);
+  // The same for ASCII, in lower case.
+  void append_lower_case(std::string_view ascii, std::size_t from);
   // `bytes` stand for the original's [from, to), together.
   void append_replaced(std::string_view bytes, std::size_t from, std::size_t to);
 

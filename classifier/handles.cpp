@@ -47,8 +47,7 @@ bool HandleFinder::invites(const FoldedPost& post, const Mentions& mentions) con
       mentions.names.begin(),
       mentions.names.begin() + static_cast<std::ptrdiff_t>(std::min(mentions.names.size(), kMostMentions)),
       [&](const Mention& mention) {
-        const Field& field = post.field_at(mention.from);
-        return !mention.glued && field.by_author() && impl_->reader.invited(post, mention);
+        return !mention.glued && post.by_author(mention.from) && impl_->reader.invited(post, mention);
       });
 }
 
@@ -84,7 +83,7 @@ void HandleFinder::Impl::evident(const FoldedPost& post, const Mentions& mention
         found.candidate = std::move(candidate);
         found.field = field.name();
         found.confidence = 0.85;
-        found.elsewhere = !field.by_author();
+        found.elsewhere = !field.by_author() || post.is_cited(found.position);
         out.push_back(std::move(found));
       }
     }
@@ -163,6 +162,8 @@ std::vector<Handle> HandleFinder::find(const FoldedPost& post, const Mentions& m
       impl_->links_in(field.original, field.name(), !field.by_author(), out);
       for (std::size_t i = before; i < out.size(); ++i)
         out[i].position = post.folded.position(out[i].candidate.from, field.begin, field.end);
+      for (std::size_t i = before; i < out.size(); ++i)
+        out[i].elsewhere = out[i].elsewhere || post.is_cited(out[i].position);
     }
   for (std::size_t i = 0; i < given.links.size(); ++i) {
     const std::size_t before = out.size();

@@ -155,7 +155,8 @@ Handle LabelReader::handle(const FoldedPost& post, const Label& label, Candidate
   out.confidence = confidence;
   out.invited = e.invited;
   const Field& named_in = post.field_at(label.mention->from);
-  out.elsewhere = !label.field->by_author() || says(third_person_, post, named_in, label.mention->from);
+  out.elsewhere = !label.field->by_author() || post.is_cited(out.position) ||
+                  says(third_person_, post, named_in, label.mention->from);
   return out;
 }
 

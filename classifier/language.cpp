@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <string>
 #include <unordered_set>
 
@@ -33,12 +34,29 @@ constexpr std::size_t kFewestWords = 10;
 constexpr std::size_t kFewestForeign = 8;
 constexpr std::size_t kOneIn = 25;  // of a text's words at least are little ones in the languages that are read
 
-const std::unordered_set<std::string_view>& little_words() {
-  static const std::unordered_set<std::string_view> words = [] {
-    std::unordered_set<std::string_view> out;
-    for (const std::string_view word : split(kLittleWords, ' ')) out.insert(word);
-    return out;
-  }();
+// Those words, and by their length and first byte whether a look-up is worth it.
+class LittleWords {
+ public:
+  LittleWords() {
+    for (const std::string_view word : split(kLittleWords, ' ')) {
+      words_.insert(word);
+      shapes_.set(shape(word));
+    }
+  }
+  bool contains(std::string_view word) const { return shapes_.test(shape(word)) && words_.contains(word); }
+
+ private:
+  static std::size_t shape(std::string_view word) {
+    const std::size_t first = static_cast<unsigned char>(word.front());
+    const std::size_t last = static_cast<unsigned char>(word.back());
+    return (std::min<std::size_t>(word.size(), 15) << 13U) | ((first & 0x7FU) << 6U) | (last & 0x3FU);
+  }
+  std::unordered_set<std::string_view> words_;
+  std::bitset<1U << 17U> shapes_;
+};
+
+const LittleWords& little_words() {
+  static const LittleWords words;
   return words;
 }
 
@@ -49,6 +67,8 @@ bool is_read(std::string_view language) {
 
 // Cyrillic letters that Russian does not have: і ї є ґ ў ј љ њ ћ ђ џ.
 bool holds_other_cyrillic(std::string_view folded) {
+  const auto wide = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  if (std::none_of(folded.begin(), folded.end(), wide)) return false;
   constexpr std::string_view kLetters[] = {"і", "ї", "є", "ґ", "ў", "ј", "љ", "њ", "ћ", "ђ", "џ"};
   return std::any_of(std::begin(kLetters), std::end(kLetters),
                      [&](std::string_view letter) { return folded.find(letter) != std::string_view::npos; });
@@ -66,27 +86,29 @@ bool is_letter_byte(char c) {
   return (c >= 'a' && c <= 'z') || c == '\'' || (byte >= 0x80 && byte < 0xE0);
 }
 
+bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t'; }
+
 // Words that hold digits, underscores and the like (handles, addresses) are no words here.
 Count count(std::string_view folded) {
   Count out;
+  const LittleWords& little = little_words();
   for (std::size_t i = 0; i < folded.size();) {
     std::size_t end = i;
-    bool plain = true;
-    while (end < folded.size() && folded[end] != ' ' && folded[end] != '\n' && folded[end] != '\t') {
+    for (; end < folded.size() && !is_blank(folded[end]); ++end) {
       const auto byte = static_cast<unsigned char>(folded[end]);
+      if (byte >= 'a' && byte <= 'z') ++out.letters;
+      if (byte < 0x80) continue;
       if ((byte >= 0xCE && byte <= 0xCF) || (byte >= 0xD2 && byte < 0xF0))
         ++out.foreign;  // lead bytes; 0xE2 are mostly signs
       if (byte == 0xE2) --out.foreign;
-      if ((folded[end] >= 'a' && folded[end] <= 'z') || byte == 0xD0 || byte == 0xD1) ++out.letters;
-      ++end;
+      if (byte == 0xD0 || byte == 0xD1) ++out.letters;
     }
     std::string_view word = folded.substr(i, end - i);
     while (!word.empty() && !is_letter_byte(word.back())) word.remove_suffix(1);
     while (!word.empty() && !is_letter_byte(word.front())) word.remove_prefix(1);
-    plain = !word.empty() && std::all_of(word.begin(), word.end(), is_letter_byte);
-    if (plain) {
+    if (!word.empty() && std::all_of(word.begin(), word.end(), is_letter_byte)) {
       ++out.words;
-      if (little_words().contains(word)) ++out.little;
+      if (little.contains(word)) ++out.little;
     }
     i = end + 1;
   }

@@ -31,13 +31,6 @@ constexpr std::array<std::uint8_t, 256> kBytes = [] {
 
 std::uint8_t kind(char c) { return kBytes[static_cast<unsigned char>(c)]; }
 
-std::string lower(std::string_view ascii) {
-  std::string out(ascii);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  return out;
-}
-
 // What a stretch of text without blanks needs: most need no more than lower case.
 struct Shape {
   std::uint8_t kinds = 0;
@@ -72,6 +65,7 @@ Shape shape_of(std::string_view chunk) {
 
 bool is_one_character(std::string_view chunk) {
   if (chunk.size() > 4 || chunk.empty()) return false;
+  if (static_cast<unsigned char>(chunk[0]) < 0x80) return chunk.size() == 1 && !(kind(chunk[0]) & kBlank);
   std::size_t at = 0;
   next_code_point(chunk, at);
   return at == chunk.size() && !(kind(chunk[0]) & kBlank);
@@ -200,7 +194,7 @@ void Folder::fold(std::string_view original, Folded& out) const {
   for (std::size_t at = 0; at < original.size();) {
     const std::size_t end = block_end(original, at);
     if (end - at <= kLongestBlock && is_plain(original, at, end)) {
-      out.append_verbatim(lower(original.substr(at, end - at)), at);
+      out.append_lower_case(original.substr(at, end - at), at);
       at = end;
     } else {
       at = fold_chunks(original, at, end, out);
@@ -219,7 +213,7 @@ Folded Folder::fold_thoroughly(std::string_view original) const {
 std::size_t Folder::fold_chunks(std::string_view original, std::size_t at, std::size_t end, Folded& out) const {
   std::size_t plain_from = at;
   const auto flush = [&](std::size_t to) {
-    out.append_verbatim(lower(original.substr(plain_from, to - plain_from)), plain_from);
+    out.append_lower_case(original.substr(plain_from, to - plain_from), plain_from);
   };
   while (at < end) {
     if (kind(original[at]) & kBlank) {

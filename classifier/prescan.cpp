@@ -123,6 +123,93 @@ std::vector<std::vector<std::string>> guards_of(const std::string& pattern) {
   return out;
 }
 
+// Patterns that Vectorscan reads as RE2 does
+
+namespace {
+
+constexpr std::size_t kLongestScanned = 120;  // bytes of a pattern; what takes long to compile stays with its literals
+
+bool is_plain_sign(char c) {
+  constexpr std::string_view kPlain = " ,:;'\"/&@!=<>%_#~-";
+  return in_word(c) || kPlain.find(c) != std::string_view::npos;
+}
+
+// "\\b", "\\s", "\\.": of one byte each, and over ASCII the same to both (Vectorscan's \\s takes one sign more).
+bool is_plain_escape(char c) {
+  constexpr std::string_view kEscapes = "bswd.+*?()[]{}|/-^$#'&@";
+  return kEscapes.find(c) != std::string_view::npos;
+}
+
+// Behind a class such as "[ _-]" or "[a-z]" that begins at `at`; 0 for any other.
+std::size_t class_end(std::string_view pattern, std::size_t at) {
+  for (std::size_t i = at + 1; i < pattern.size(); ++i) {
+    if (pattern[i] == ']') return i > at + 1 ? i + 1 : 0;
+    if (pattern[i] == '\\' && i + 1 < pattern.size() && is_plain_escape(pattern[i + 1]) && pattern[i + 1] != 'b')
+      ++i;
+    else if (!is_plain_sign(pattern[i]) && pattern[i] != '.')
+      return 0;
+  }
+  return 0;
+}
+
+// Behind "?", "+", "*" or "{2,5}" at `at`; `at` itself where none stands; 0 for what may repeat too much.
+std::size_t repeat_end(std::string_view pattern, std::size_t at, bool group) {
+  if (at >= pattern.size()) return at;
+  if (pattern[at] == '?') return at + 1;
+  if (pattern[at] == '+' || pattern[at] == '*') return group ? 0 : at + 1;
+  return pattern[at] == '{' ? 0 : at;
+}
+
+// A literal in the syntax of patterns, byte by byte.
+std::string as_expression(std::string_view literal) {
+  std::string out;
+  for (const char c : literal) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    if (in_word(c) || c == ' ')
+      out += c;
+    else
+      (out += "\\x") += {kHex[byte >> 4U], kHex[byte & 15U]};
+  }
+  return out;
+}
+
+}  // namespace
+
+bool scans_alike(std::string_view pattern) {
+  if (pattern.empty() || pattern.size() > kLongestScanned) return false;
+  for (std::size_t at = 0; at < pattern.size();) {
+    const char c = pattern[at];
+    bool group = false;
+    if (c == '|') {
+      ++at;
+      continue;
+    }
+    if (c == '(') {
+      if (pattern.substr(at, 3) != "(?:") return false;
+      at += 3;
+      continue;
+    }
+    if (c == ')') {
+      group = true;
+      ++at;
+    } else if (c == '\\') {
+      if (at + 1 >= pattern.size() || !is_plain_escape(pattern[at + 1])) return false;
+      at += 2;
+    } else if (c == '[') {
+      at = class_end(pattern, at);
+      if (at == 0) return false;
+    } else if (is_plain_sign(c)) {
+      ++at;
+    } else {
+      return false;
+    }
+    at = repeat_end(pattern, at, group);
+    if (at == 0) return false;
+  }
+  return true;
+}
+
 struct Prescan::Impl {
   std::size_t count = 0;           // of patterns
   std::vector<std::uint8_t> sets;  // of each pattern, a bit for each of its guards; 0: it has none
@@ -142,34 +229,69 @@ struct Prescan::Impl {
     hs_free_database(database);
   }
 
-  void compile(const std::map<std::string, Meaning>& literals);
+  bool build(std::span<const std::string> patterns, std::span<const std::string> words, bool whole);
+  bool compile(const std::vector<std::string>& expressions);
   bool scan(Run& run) const;
   hs_scratch_t* take() const;
   void give_back(hs_scratch_t* scratch) const;
 };
 
 // Without a database, every pattern may match every text, and a word may stand in it.
-void Prescan::Impl::compile(const std::map<std::string, Meaning>& literals) {
+bool Prescan::Impl::compile(const std::vector<std::string>& expressions) {
+  if (expressions.empty()) return true;
   std::vector<const char*> texts;
-  std::vector<std::size_t> lengths;
   std::vector<unsigned> flags;
   std::vector<unsigned> ids;
-  for (const auto& [text, meaning] : literals) {
-    ids.push_back(static_cast<unsigned>(texts.size()));
-    texts.push_back(text.data());
-    lengths.push_back(text.size());
+  for (const std::string& text : expressions) {
+    const Meaning& meaning = meanings[ids.size()];
+    ids.push_back(static_cast<unsigned>(ids.size()));
+    texts.push_back(text.c_str());
     // A word may stand alone at its second place only.
     flags.push_back(meaning.alone ? 0 : HS_FLAG_SINGLEMATCH);
-    meanings.push_back(meaning);
-    meanings.back().length = text.size();
   }
-  if (texts.empty()) return;
   hs_compile_error_t* error = nullptr;
-  if (hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(), static_cast<unsigned>(texts.size()),
-                           HS_MODE_BLOCK, nullptr, &database, &error) != HS_SUCCESS)
+  if (hs_compile_multi(texts.data(), flags.data(), ids.data(), static_cast<unsigned>(texts.size()), HS_MODE_BLOCK,
+                       nullptr, &database, &error) != HS_SUCCESS) {
     hs_free_compile_error(error);
-  else if (hs_alloc_scratch(database, &prototype) != HS_SUCCESS)
-    hs_free_database(std::exchange(database, nullptr));
+    return false;
+  }
+  if (hs_alloc_scratch(database, &prototype) != HS_SUCCESS) hs_free_database(std::exchange(database, nullptr));
+  return true;
+}
+
+// `whole`: patterns that Vectorscan reads as RE2 does are looked for themselves, not by their literals.
+bool Prescan::Impl::build(std::span<const std::string> patterns, std::span<const std::string> words, bool whole) {
+  std::map<std::string, Meaning> literals;
+  std::vector<std::string> expressions;
+  sets.clear();
+  always.clear();
+  meanings.clear();
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    const auto number = static_cast<int>(i);
+    if (whole && scans_alike(patterns[i])) {
+      expressions.push_back(patterns[i]);
+      meanings.push_back({{{number, 1}}, false, false, 0});
+      sets.push_back(1);
+      continue;
+    }
+    const auto guards = guards_of(patterns[i]);
+    for (std::size_t k = 0; k < guards.size(); ++k)
+      for (const std::string& literal : guards[k])
+        literals[literal].guards.push_back({number, static_cast<std::uint8_t>(1U << k)});
+    sets.push_back(static_cast<std::uint8_t>((1U << guards.size()) - 1));
+    if (guards.empty()) always.push_back(number);
+  }
+  for (const std::string& word : words) {
+    Meaning& meaning = literals[word];
+    meaning.word = true;
+    meaning.alone = std::all_of(word.begin(), word.end(), in_word);
+  }
+  for (auto& [text, meaning] : literals) {
+    meaning.length = text.size();
+    expressions.push_back(as_expression(text));
+    meanings.push_back(std::move(meaning));
+  }
+  return compile(expressions);
 }
 
 hs_scratch_t* Prescan::Impl::take() const {
@@ -203,21 +325,7 @@ bool Prescan::Impl::scan(Run& run) const {
 Prescan::Prescan(std::span<const std::string> patterns, std::span<const std::string> words) {
   auto impl = std::make_unique<Impl>();
   impl->count = patterns.size();
-  std::map<std::string, Meaning> literals;
-  for (std::size_t i = 0; i < patterns.size(); ++i) {
-    const auto guards = guards_of(patterns[i]);
-    for (std::size_t k = 0; k < guards.size(); ++k)
-      for (const std::string& literal : guards[k])
-        literals[literal].guards.push_back({static_cast<int>(i), static_cast<std::uint8_t>(1U << k)});
-    impl->sets.push_back(static_cast<std::uint8_t>((1U << guards.size()) - 1));
-    if (guards.empty()) impl->always.push_back(static_cast<int>(i));
-  }
-  for (const std::string& word : words) {
-    Meaning& meaning = literals[word];
-    meaning.word = true;
-    meaning.alone = std::all_of(word.begin(), word.end(), in_word);
-  }
-  impl->compile(literals);
+  if (!impl->build(patterns, words, true)) impl->build(patterns, words, false);
   impl_ = std::move(impl);
 }
 

@@ -1,8 +1,9 @@
 // Which of many patterns may match a text, and whether one of some words stands in it: one pass of Vectorscan.
 //
-// Of each pattern, RE2's own prefilter gives sets of literals: every text that it matches holds one of each set. Only
-// these are looked for, so that the pass stays fast whatever the patterns are; RE2 remains the judge of what matches. A
-// pattern without such literals may always match. Immutable; any number of threads may scan at once.
+// A pattern that both engines read alike is looked for itself. Of any other, RE2's own prefilter gives sets of
+// literals: every text that it matches holds one of each set. Only these are looked for, so that the pass stays fast
+// whatever the patterns are; RE2 remains the judge of what matches. A pattern without such literals may always match.
+// Immutable; any number of threads may scan at once.
 #pragma once
 
 #include <memory>
@@ -37,5 +38,9 @@ class Prescan {
 // Sets of literals, three at most: a text that the pattern matches holds at least one literal of each. None where RE2
 // knows of none with three bytes or more.
 std::vector<std::vector<std::string>> guards_of(const std::string& pattern);
+
+// Vectorscan finds the pattern in every text in which RE2 finds it, and soon knows how: short, plain ASCII, without
+// what the two read otherwise.
+bool scans_alike(std::string_view pattern);
 
 }  // namespace hw::classifier

@@ -41,8 +41,10 @@ std::string_view line_around(std::string_view text, const Field& field, std::siz
   return text.substr(begin, (after == std::string_view::npos ? most : to + after) - begin);
 }
 
-bool in_field(const config::Rule& rule, const Field& field) {
-  if (rule.fields.empty()) return field.by_author();
+// What somebody cites is no sign; an age in it is one still.
+bool in_field(const config::Rule& rule, const FoldedPost& post, const Field& field, std::size_t position) {
+  const bool sign = rule.effect == config::RuleEffect::sign;
+  if (rule.fields.empty()) return field.by_author() && !(sign && post.is_cited(position));
   const auto fits = [&](const std::string& name) { return name == "all" || name == to_string(field.kind); };
   return std::any_of(rule.fields.begin(), rule.fields.end(), fits);
 }
@@ -172,7 +174,7 @@ Result<RuleSet> RuleSet::create(std::span<const config::RulePack> packs, std::sp
 bool RuleSet::Impl::allows(Scan& scan, std::size_t index, const Field& field, std::size_t from, std::size_t to) const {
   const Compiled& rule = rules[index];
   const std::string_view text = scan.post->text();
-  if (!in_field(*rule.rule, field) || !surroundings_allow(rule, text, field, from, to)) return false;
+  if (!in_field(*rule.rule, *scan.post, field, from) || !surroundings_allow(rule, text, field, from, to)) return false;
   if (!is_near(rule, text, field, from, to)) return false;
   if (rule.rule->when.same_line) return conditions_hold(rule, line_around(text, field, from, to));
   std::optional<bool>& held = scan.held[index];

@@ -114,6 +114,14 @@ TEST_CASE("a scan names every pattern that matches, and every word that stands a
   }
 }
 
+TEST_CASE("only short, plain patterns are looked for whole") {
+  for (const char* pattern : {"\\bwinter(?:s|ed)?\\s+garden\\b", "#no[_-]limits?\\b", "t\\.me/\\w+", "red|blue"})
+    CHECK_MESSAGE(scans_alike(pattern), pattern);
+  for (const char* pattern : {"", "\\S+", "a.b", "[^a]", "(?i)a", "(?m)^a$", "(a)", "(?:ab)+", "a{2,9}", "\\pL",
+                              "\\x41", "привет", "a+?", "\\B", "[\\s\\S]"})
+    CHECK_MESSAGE(!scans_alike(pattern), pattern);
+}
+
 TEST_CASE("without patterns and without words nothing is found") {
   const Prescan prescan({}, {});
   CHECK(prescan.scan("kik").patterns.empty());
