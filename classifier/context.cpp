@@ -119,8 +119,13 @@ Context judge_context(const FoldedPost& post, const std::vector<Handle>& handles
     if (!post.by_author(sign.from)) out.quoted = true;
     out.signs.push_back({sign, "", inside_handle(post, sign, handles), false, is_cited(post.text(), sign)});
   }
+  const bool cites = std::any_of(out.signs.begin(), out.signs.end(), [](const Sign& sign) { return sign.cited; });
   for (const Handle& handle : handles) {
-    out.intents.push_back(handle.elsewhere ? Intent::mentioned : Intent::advertised);
+    const std::size_t end = handle.position + handle.candidate.to - handle.candidate.from;
+    // The whole advert in quotation marks, beside other words: somebody speaks of it.
+    const bool cited = cites && end < post.text().size() && is_cited(post.text(), {nullptr, 0, handle.position, end});
+    out.quoted = out.quoted || cited;
+    out.intents.push_back(handle.elsewhere || cited ? Intent::mentioned : Intent::advertised);
     out.quoted = out.quoted || handle.field.starts_with("quotes") || post.is_cited(handle.position);
   }
   for (const Firing& context : contexts) {
