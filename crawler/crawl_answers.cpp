@@ -34,7 +34,10 @@ Status CrawlRun::finish(Fetched fetched) {
   }
   lane.reach = reach_of(fetched.remote_address.empty() ? lane.host : fetched.remote_address);
   auto done = note_host(lane, fetched);
-  if (done) done = lane.robots ? finish_robots(lane, fetched) : finish_page(index, fetched);
+  if (done && lane.sitemap_is_next())
+    done = finish_sitemap(lane, fetched);
+  else if (done)
+    done = lane.robots ? finish_robots(lane, fetched) : finish_page(index, fetched);
   if (!done) return done;
   schedule(index, clock_.now());  // advance() finds out when it goes on, if at all
   return {};

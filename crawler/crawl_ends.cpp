@@ -16,6 +16,7 @@ constexpr Duration kLookedUpEvery{std::chrono::seconds(1)};
 Status CrawlRun::put_off(Lane& lane, std::string_view why, Time until) {
   lane.page.reset();
   lane.robots.reset();
+  lane.sitemaps.reset();
   for (Source* source : lane.sources) {
     if (source->over) continue;
     source->trouble = why;
@@ -41,6 +42,7 @@ Result<bool> CrawlRun::rests(Source& source) {
 Status CrawlRun::rest_until_tomorrow(Lane& lane) {
   lane.page.reset();
   lane.robots.reset();
+  lane.sitemaps.reset();
   const std::string why =
       fmt::format("{} requests were sent to its host today, it goes on tomorrow", lane.state.requests);
   for (Source* source : lane.sources)
@@ -67,6 +69,8 @@ Status CrawlRun::end_source(Source& source, RunEnd end, Time next_run, std::stri
 // Sources that a stop left unfinished: due at once, or when their host may be asked again.
 Status CrawlRun::end_all() {
   const Time now = clock_.now();
+  for (const auto& lane : lanes_)
+    if (auto saved = frontier_.save_host(lane->host, lane->state); !saved) return saved;
   for (const auto& lane : lanes_) {
     if (lane->over() || !blocked(lane->state, now)) continue;
     report_.stopped = true;

@@ -44,6 +44,7 @@ Status CrawlRun::advance(std::size_t index) {
     if (!lane.page) {
       const auto chosen = choose_page(lane, again);
       if (!chosen) return tl::unexpected(chosen.error());
+      if (!*chosen && lane.sitemaps) return send(index);
       if (!*chosen && again > now && !lane.parked) schedule(index, again);
       if (!*chosen) return {};
     }
@@ -89,6 +90,10 @@ Result<bool> CrawlRun::choose_page(Lane& lane, Time& again) {
       lane.parked = true;
     else if (wanted && due - now <= kPatience)
       earliest = std::min(earliest.value_or(due), due);
+    else if (const auto sitemap = begin_sitemaps(lane, source); !sitemap)
+      return tl::unexpected(sitemap.error());
+    else if (*sitemap)
+      return false;
     else if (auto ended = end_source(source, RunEnd::finished,
                                      config::next_run(source.spec->timetable, source.spec->every, source.started));
              !ended)
@@ -147,11 +152,14 @@ Status CrawlRun::send(std::size_t index) {
   if (delay > Duration{0})
     if (auto saved = frontier_.save_host(lane.host, lane.state); !saved) return saved;
   FetchRequest request;
-  request.proxy = lane.page->source->proxy;
-  if (lane.robots) {
+  if (lane.sitemap_is_next()) {
+    request = sitemap_request(lane);
+  } else if (lane.robots) {
+    request.proxy = lane.page->source->proxy;
     request.request.url = lane.robots->journey.target.text();
     request.accept = kAcceptRobots;
   } else {
+    request.proxy = lane.page->source->proxy;
     request.request = lane.page->page.request;
     request.request.url = lane.page->journey.target.text();
     request.etag = lane.page->page.known.etag;

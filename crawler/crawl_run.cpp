@@ -127,8 +127,14 @@ Status CrawlRun::finish_all(std::vector<Fetched> fetched) {
   return finished;
 }
 
+// A commit takes its time: the delay counts from when the request goes out, not from when it was decided.
 void CrawlRun::send_all() {
-  for (const auto& [lane, request] : std::exchange(outbox_, {})) fetcher_.start(lane, request);
+  for (const auto& [index, request] : std::exchange(outbox_, {})) {
+    fetcher_.start(index, request);
+    Lane& lane = *lanes_[index];
+    if (const Duration delay = delay_of(lane); delay > Duration{0} && !lane.asks_token)
+      lane.state.next_allowed = std::max(lane.state.next_allowed, clock_.now() + delay);
+  }
 }
 
 std::vector<Fetched> CrawlRun::wait() {

@@ -77,6 +77,14 @@ class CrawlRun {
   Status page_unchanged(Lane& lane, Validators validators);
   Status page_refused(Lane& lane, Dropped why, std::string_view reason);
 
+  // Sitemaps (crawl_sitemaps.cpp).
+  Result<bool> begin_sitemaps(Lane& lane, Source& source);
+  Result<bool> choose_sitemap(Lane& lane);
+  FetchRequest sitemap_request(const Lane& lane) const;
+  Status finish_sitemap(Lane& lane, const Fetched& fetched);
+  Status take_hints(Lane& lane, const std::vector<struct SitemapEntry>& entries);
+  Result<bool> is_news(const struct SitemapEntry& entry) const;
+
   // Pages that have been read.
   Status store(std::vector<PageInHand>& pages);
   Status record(std::vector<PageInHand>& pages);

@@ -34,8 +34,9 @@ struct CrawledSource {
   Proxy proxy{};
   std::size_t own_query = 0;  // how long the query of its own address is
   std::string cursor{};       // what its adapter last asked to remember
-  Time looked_up{};           // when it was last seen whether the source rests
-  std::size_t in_hand = 0;    // pages that are being read: what they lead to is not known yet
+  bool asked_for_sitemaps = false;
+  Time looked_up{};         // when it was last seen whether the source rests
+  std::size_t in_hand = 0;  // pages that are being read: what they lead to is not known yet
   // What one page says is remembered is where the next one goes on.
   bool reads_in_order() const { return access.by_own_terms() || !cursor.empty(); }
 };
@@ -58,6 +59,12 @@ struct RobotsJob {
   Journey journey;
 };
 
+struct SitemapJob {
+  CrawledSource* source;
+  std::vector<std::string> waiting;  // the last is asked for next
+  int left;                          // files that may still be asked for in this run
+};
+
 struct Lane {
   std::string host;
   HostState state;
@@ -68,12 +75,14 @@ struct Lane {
   std::size_t turn = 0;
   std::optional<PageJob> page;
   std::optional<RobotsJob> robots;
+  std::optional<SitemapJob> sitemaps;            // once nothing else is to be asked
   bool asks_token = false;                       // for its page's source, before the page
   std::map<std::string, RobotsPolicy> policies;  // by origin
   bool answered = false;                         // in this run, and in good order
   bool answered_since_failure = false;
   bool parked = false;  // nothing to ask until one of its pages has been read
   std::string trouble;  // why it is blocked
+  bool sitemap_is_next() const { return sitemaps && !page && !robots; }
   bool over() const {
     return std::all_of(sources.begin(), sources.end(), [](const CrawledSource* source) { return source->over; });
   }

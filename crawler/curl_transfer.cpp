@@ -25,6 +25,13 @@ constexpr std::string_view kAcceptPages =
     "text/html,application/xhtml+xml,application/json;q=0.9,application/atom+xml;q=0.9,application/rss+xml;q=0.9,"
     "application/xml;q=0.8,text/xml;q=0.8,text/plain;q=0.5";
 
+constexpr std::string_view kGzip = "\x1F\x8B";
+
+// What sitemaps within gzip are sent as.
+bool may_hold_text(std::string_view type) {
+  return type == "application/gzip" || type == "application/x-gzip" || type == "application/octet-stream";
+}
+
 long millis(Duration duration) { return static_cast<long>(duration.count()); }
 
 Duration time_of(CURL* handle, CURLINFO which) {
@@ -155,6 +162,7 @@ void CurlTransfer::prepare(Ticket ticket, const FetchRequest& request) {
   sent_headers_.reset(list);
   curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, list);
   set_proxy(request.proxy);
+  expects_ = request.expects;
   const auto text_or_none = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
   curl_easy_setopt(handle_.get(), CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
   curl_easy_setopt(handle_.get(), CURLOPT_USERNAME, text_or_none(request.basic_user));
@@ -282,7 +290,7 @@ bool CurlTransfer::end_of_headers() {
   document_.charset = type.charset;
   encoded_ = document_.header("content-encoding").has_value() || document_.header("transfer-encoding").has_value();
   make_room();
-  if (is_text_type(type.type)) return true;
+  if (is_text_type(type.type) || (expects_ == Expects::sitemap && may_hold_text(type.type))) return true;
   return refuse(fmt::format("its type is {}, only text is read", escape_for_terminal(type.type.substr(0, 80))));
 }
 
@@ -302,7 +310,8 @@ bool CurlTransfer::take_body(std::string_view bytes) {
     return refuse(fmt::format("its body is larger than {} bytes", rules_.max_body_bytes));
   body.append(bytes);
   if (before < kSniffedBytes) {
-    const std::string_view media = media_in(body);
+    const bool packed = expects_ == Expects::sitemap && body.starts_with(kGzip.substr(0, body.size()));
+    const std::string_view media = packed ? std::string_view{} : media_in(body);
     if (!media.empty())
       return wants_body() ? refuse(fmt::format("its body is {}, only text is read", media)) : leave_out_body();
   }

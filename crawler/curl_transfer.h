@@ -70,6 +70,7 @@ class CurlTransfer {
   bool encoded_ = false;  // what is received differs from the body
   Cut cut_ = Cut::none;
   std::string reason_;  // why we cut it
+  Expects expects_ = Expects::page;
   bool by_proxy_ = false;
   std::optional<Address> proxy_address_;  // where the proxy's host is written as a number
   std::string_view unreachable_;          // what the guard said of the last address it refused

@@ -38,6 +38,9 @@ struct Proxy {
   bool in_use() const { return !url.empty(); }
 };
 
+// A sitemap may be text within gzip; whoever asked looks at what is in it.
+enum class Expects { page, sitemap };
+
 struct FetchRequest {
   Request request;
   std::string accept;                        // the Accept header; empty: pages, feeds and JSON
@@ -54,6 +57,7 @@ struct FetchRequest {
   std::string post_type = {};
   std::string signature = {};  // of an alarm's body: the X-Handlewatch-Signature-256 header; empty: none
   Proxy proxy = {};
+  Expects expects = Expects::page;
 };
 
 // How long after the start each stage was reached; zero where it was not.

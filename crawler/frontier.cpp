@@ -210,6 +210,27 @@ Status Frontier::drop(std::string_view name, const QueuedPage& page, Dropped why
   });
 }
 
+bool Frontier::stamped(std::string_view name) const {
+  const auto row = impl_->statements.first(sql::kStamped, name);
+  return row && *row && (*row)->integer(0) != 0;
+}
+
+Result<std::optional<Time>> Frontier::sitemap_read(std::string_view url) const {
+  const auto row = impl_->statements.first(sql::kFindSitemap, url);
+  if (!row) return tl::unexpected(row.error());
+  return *row ? time_at(**row, 0) : std::nullopt;
+}
+
+Status Frontier::note_sitemap(std::string_view url) {
+  return impl_->statements.run(sql::kSaveSitemap, url, to_millis(impl_->clock.now()));
+}
+
+Result<bool> Frontier::hint(std::string_view name, std::string_view url, std::optional<Time> changed, bool fresh) {
+  const auto source = impl_->source(name);
+  if (!source) return tl::unexpected(source.error());
+  return impl_->hint(**source, url, changed, fresh);
+}
+
 bool Frontier::settled(std::string_view name, const Request& request) const {
   const auto known = impl_->sources.find(name);
   if (known == impl_->sources.end()) return false;

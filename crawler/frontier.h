@@ -162,6 +162,15 @@ class Frontier {
   Status unchanged(std::string_view source, const QueuedPage& page, const Validators& validators);
   Status retry(std::string_view source, const QueuedPage& page, Time due);  // keeps page.attempts
   Status drop(std::string_view source, const QueuedPage& page, Dropped why);
+  // Sitemaps. Whether the source's own links say how fresh they are: then a sitemap says nothing that they do not.
+  bool stamped(std::string_view source) const;
+  // When a sitemap was last read; nothing: never.
+  Result<std::optional<Time>> sitemap_read(std::string_view url) const;
+  Status note_sitemap(std::string_view url);
+  // What a sitemap says of an address. One that was read without a stamp is queued again where it changed since. A new
+  // one is queued where `fresh` allows it and its kind has brought posts. Both come last. True when it was queued.
+  Result<bool> hint(std::string_view source, std::string_view url, std::optional<Time> changed, bool fresh);
+
   // Whether offering this again changes nothing, as far as memory knows; false also where only the store knows.
   bool settled(std::string_view source, const Request& request) const;
   // Whether an address need not be fetched: it is queued itself, or was read in this run.

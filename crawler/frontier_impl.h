@@ -28,6 +28,7 @@ struct SourceRow {
   std::unordered_map<std::uint64_t, Yield> yields{};  // by shape of address
   // Not written yet: once a transaction, at its end.
   std::unordered_set<std::uint64_t> changed_yields{};
+  bool stamped = false;  // its links say how fresh they are
   bool changed = false;
   std::uint64_t pages = 0;
   std::uint64_t posts = 0;
@@ -42,10 +43,12 @@ struct SourceRow {
 struct KnownPage {
   std::int64_t id = 0;
   bool queued = false;
+  bool read = false;
   std::optional<std::string> read_stamp{};
   std::int64_t run = 0;
   Time rests_until{};
   std::int64_t fruit = 0;
+  Time read_at{};
 };
 
 struct Frontier::Impl {
@@ -60,6 +63,7 @@ struct Frontier::Impl {
   bool needs_reading(const KnownPage& page, const Request& request, std::int64_t run) const;
   Result<bool> add(SourceRow& source, const Request& request);
   Result<bool> offer(SourceRow& source, const Request& request);
+  Result<bool> hint(SourceRow& source, std::string_view url, std::optional<Time> when, bool fresh);
   Result<Added> add_all(SourceRow& source, const std::vector<Request>& requests);
   Status record(SourceRow& source, const QueuedPage& page, const PageDone& outcome);
   void note_yield(SourceRow& source, const QueuedPage& page, const PageDone& outcome, const Added& added);

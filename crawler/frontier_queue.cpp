@@ -74,6 +74,7 @@ Result<SourceRow*> Frontier::Impl::source(std::string_view name) {
     if (*row) {
       source.id = (*row)->integer(0);
       source.run = (*row)->integer(1);
+      source.stamped = (*row)->integer(4) != 0;
     }
   }
   if (source.id == 0) {
@@ -106,8 +107,14 @@ Result<std::optional<KnownPage>> Frontier::Impl::find(std::int64_t source, std::
   const auto row = statements.first(sql::kFindPage, source, key_of(url), url);
   if (!row) return tl::unexpected(row.error());
   if (!*row) return std::optional<KnownPage>();
-  KnownPage page{(*row)->integer(0), (*row)->integer(1) == 0,         std::nullopt,
-                 (*row)->integer(3), from_millis((*row)->integer(4)), (*row)->integer(5)};
+  KnownPage page;
+  page.id = (*row)->integer(0);
+  page.queued = (*row)->integer(1) == 0;
+  page.read = (*row)->integer(1) == 1;
+  page.run = (*row)->integer(3);
+  page.rests_until = from_millis((*row)->integer(4));
+  page.fruit = (*row)->integer(5);
+  page.read_at = from_millis((*row)->integer(6));
   if (!(*row)->is_null(2)) page.read_stamp = (*row)->text(2);
   return std::optional<KnownPage>(std::move(page));
 }
@@ -157,12 +164,35 @@ Result<bool> Frontier::Impl::offer(SourceRow& source, const Request& request) {
 Result<Added> Frontier::Impl::add_all(SourceRow& source, const std::vector<Request>& requests) {
   Added added;
   for (const Request& request : requests) {
+    if (!source.stamped && !request.stamp.empty()) {
+      source.stamped = true;
+      if (auto noted = statements.run(sql::kNoteStamped, source.id); !noted) return tl::unexpected(noted.error());
+    }
     const auto queued = add(source, request);
     if (!queued) return tl::unexpected(queued.error());
     ++(*queued ? added.queued : added.skipped);
     if (*queued && request.role == PageRole::thread) ++added.threads;
   }
   return added;
+}
+
+Result<bool> Frontier::Impl::hint(SourceRow& source, std::string_view url, std::optional<Time> when, bool fresh) {
+  const auto found = find(source.id, url);
+  if (!found) return tl::unexpected(found.error());
+  const std::optional<KnownPage>& known = *found;
+  if (known) {
+    const bool plain = known->read && known->read_stamp == "";
+    if (!plain || !when || *when <= known->read_at || *when > clock.now()) return false;
+  } else {
+    const auto yield = source.yields.find(shape_of(url));
+    if (!fresh || yield == source.yields.end() || yield->second.posts == 0 || starved(yield->second)) return false;
+  }
+  source.next.clear();  // what was read ahead may come later
+  const auto queued =
+      known ? statements.run(sql::kHintPage, known->id, ++source.place)
+            : statements.run(sql::kInsertPage, source.id, key_of(url), url, static_cast<int>(PageRole::thread),
+                             std::string_view(), ++source.place, static_cast<int>(Rank::starving));
+  return queued ? Result<bool>(true) : tl::unexpected(queued.error());
 }
 
 Status Frontier::Impl::record(SourceRow& source, const QueuedPage& page, const PageDone& outcome) {

@@ -132,9 +132,7 @@ inline constexpr std::string_view kKeyMigration = R"(
   ALTER TABLE host ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;
   CREATE TABLE sitemap(
     url TEXT PRIMARY KEY,
-    read_at INTEGER NOT NULL,
-    etag TEXT NOT NULL,
-    last_modified TEXT NOT NULL
+    read_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE alarm(kind TEXT PRIMARY KEY, told INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )";
@@ -158,12 +156,14 @@ inline constexpr std::string_view kLastPlace =
     "0))";
 // ?1 source id, ?2 key, ?3 url: two addresses may share a key
 inline constexpr std::string_view kFindPage =
-    "SELECT id, state, read_stamp, run, rests_until, fruit FROM page WHERE source=?1 AND key=?2 AND url=?3";
+    "SELECT id, state, read_stamp, run, rests_until, fruit, read_at FROM page WHERE source=?1 AND key=?2 AND url=?3";
 inline constexpr std::string_view kInsertPage =
     "INSERT INTO page(source, key, url, role, wanted_stamp, place, rank, run) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)";
 // What was given up after many attempts has one more each time that it is offered.
 inline constexpr std::string_view kRequeuePage =
     "UPDATE page SET state=0, role=?2, wanted_stamp=?3, place=?4, rank=?5, due=0 WHERE id=?1";
+inline constexpr std::string_view kHintPage =
+    "UPDATE page SET state=0, wanted_stamp='', place=?2, rank=2, due=0 WHERE id=?1";
 inline constexpr std::string_view kRestampPage = "UPDATE page SET role=?2, wanted_stamp=?3 WHERE id=?1";
 // ?1 page id, ?2 run, ?3 etag, ?4 last_modified, ?5 digest, ?6 the stamp that it was read with, ?7 rests_until, ?8
 // pause, ?9 fruit, ?10 now
@@ -190,7 +190,7 @@ inline constexpr std::string_view kSaveYield =
     "INSERT INTO yield(source, shape, fetches, posts, barren) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(source, shape)"
     " DO UPDATE SET fetches=excluded.fetches, posts=excluded.posts, barren=excluded.barren";
 
-inline constexpr std::string_view kFindSource = "SELECT id, run, open, last_run FROM source WHERE name=?1";
+inline constexpr std::string_view kFindSource = "SELECT id, run, open, last_run, stamped FROM source WHERE name=?1";
 inline constexpr std::string_view kAddSource = "INSERT INTO source(name) VALUES(?1)";
 inline constexpr std::string_view kBeginRun = "UPDATE source SET run=?2, open=1, last_run=?3 WHERE id=?1";
 // ?1 id, ?2 open, ?3 trouble, ?4 next_run, ?5 last_success or NULL to keep it
@@ -226,6 +226,11 @@ inline constexpr std::string_view kSaveHost =
     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(name) DO UPDATE SET next_allowed=excluded.next_allowed,"
     " blocked_until=excluded.blocked_until, failures=excluded.failures, overloaded=excluded.overloaded,"
     " last_failure=excluded.last_failure, day=excluded.day, requests=excluded.requests";
+inline constexpr std::string_view kStamped = "SELECT stamped FROM source WHERE name=?1";
+inline constexpr std::string_view kNoteStamped = "UPDATE source SET stamped=1 WHERE id=?1";
+inline constexpr std::string_view kFindSitemap = "SELECT read_at FROM sitemap WHERE url=?1";
+inline constexpr std::string_view kSaveSitemap =
+    "INSERT INTO sitemap(url, read_at) VALUES(?1, ?2) ON CONFLICT(url) DO UPDATE SET read_at=excluded.read_at";
 inline constexpr std::string_view kAlarmTold = "SELECT told FROM alarm WHERE kind=?1";
 inline constexpr std::string_view kSaveAlarm =
     "INSERT INTO alarm(kind, told) VALUES(?1, ?2) ON CONFLICT(kind) DO UPDATE SET told=excluded.told";

@@ -41,8 +41,8 @@ class NetworkThread final : public Fetcher {
     std::vector<Fetched> finished;
     {
       std::unique_lock lock(mutex_);
-      wait_for_answers(lock, 1, at_most);
-      if (!woken_ && !answers_.empty()) wait_for_answers(lock, std::min(under_way_ / 4, kMostGathered), kGathered);
+      arrived_.wait_for(lock, at_most, [this] { return woken_ || !answers_.empty(); });
+      gather(lock);
       woken_ = false;
       finished.swap(answers_);
     }
@@ -61,9 +61,11 @@ class NetworkThread final : public Fetcher {
   }
 
  private:
-  void wait_for_answers(std::unique_lock<std::mutex>& lock, std::size_t wanted, Duration at_most) {
-    wanted_ = wanted;
-    arrived_.wait_for(lock, at_most, [this] { return woken_ || answers_.size() >= wanted_; });
+  // Called with the lock held, once there is something to do.
+  void gather(std::unique_lock<std::mutex>& lock) {
+    wanted_ = std::min(under_way_ / 4, kMostGathered);
+    if (wanted_ > 1) arrived_.wait_for(lock, kGathered, [this] { return answers_.size() >= wanted_; });
+    wanted_ = 1;
   }
 
   using Sent = std::pair<Ticket, FetchRequest>;

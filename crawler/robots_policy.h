@@ -26,6 +26,7 @@ class RobotsPolicy {
   explicit RobotsPolicy(const RobotsRecord& record);
   RobotsVerdict judge(const Url& url) const;
   std::optional<Duration> crawl_delay() const { return robots_.crawl_delay; }
+  const std::vector<std::string>& sitemaps() const { return robots_.sitemaps; }  // as they are written
   // For a day (§2.4), and not from a clock that has been set back since.
   bool fresh(Time now) const;
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include <curl/curl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -25,7 +26,7 @@ int curl_flags(std::uint32_t events) {
 
 }  // namespace
 
-SocketLoop::SocketLoop(CURLM* multi)
+SocketLoop::SocketLoop(void* multi)
     : multi_(multi), epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   epoll_event event{EPOLLIN, {.fd = wake_}};
   ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
@@ -42,19 +43,19 @@ SocketLoop::~SocketLoop() {
   ::close(epoll_);
 }
 
-int SocketLoop::on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known) {
+int SocketLoop::on_socket(void*, int socket, int what, void* self, void* known) {
   static_cast<SocketLoop*>(self)->watch(socket, what, known != nullptr);
   return 0;
 }
 
-int SocketLoop::on_timer(CURLM*, long milliseconds, void* self) {
+int SocketLoop::on_timer(void*, long milliseconds, void* self) {
   auto& timer = static_cast<SocketLoop*>(self)->timer_;
   timer.reset();
   if (milliseconds >= 0) timer = steady_clock::now() + std::chrono::milliseconds(milliseconds);
   return 0;
 }
 
-void SocketLoop::watch(curl_socket_t socket, int what, bool known) {
+void SocketLoop::watch(int socket, int what, bool known) {
   if (what == CURL_POLL_REMOVE) {
     ::epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr);
     return;

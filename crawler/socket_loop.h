@@ -5,8 +5,6 @@
 #include <chrono>
 #include <optional>
 
-#include <curl/curl.h>
-
 namespace hw::crawler {
 
 class SocketLoop {
@@ -14,7 +12,7 @@ class SocketLoop {
   using Moment = std::chrono::steady_clock::time_point;
 
   // Attaches itself to the handle, which is borrowed and outlives it.
-  explicit SocketLoop(CURLM* multi);
+  explicit SocketLoop(void* multi);
   ~SocketLoop();
   SocketLoop(const SocketLoop&) = delete;
   SocketLoop& operator=(const SocketLoop&) = delete;
@@ -28,13 +26,13 @@ class SocketLoop {
   void wake();
 
  private:
-  static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
-  static int on_timer(CURLM* multi, long milliseconds, void* self);
-  void watch(curl_socket_t socket, int what, bool known);
+  static int on_socket(void* easy, int socket, int what, void* self, void* known);
+  static int on_timer(void* multi, long milliseconds, void* self);
+  void watch(int socket, int what, bool known);
   void act_on_time();
   int milliseconds_until(Moment until) const;
 
-  CURLM* multi_;
+  void* multi_;  // a CURLM
   int epoll_;
   int wake_;
   std::optional<Moment> timer_;  // when libcurl wants to be called

@@ -89,6 +89,21 @@ pid_t begin_life(const std::filesystem::path& folder, int life) {
   return child;
 }
 
+std::uintmax_t size_of(const std::filesystem::path& file) {
+  std::error_code absent;
+  const auto size = std::filesystem::file_size(file, absent);
+  return absent ? 0 : size;
+}
+
+// Until the crawl has gone on from where it stood: else a busy machine would see it killed before it begins.
+void wait_until_it_asks(pid_t child, const std::filesystem::path& asked, std::uintmax_t before) {
+  siginfo_t ended{};
+  for (int tries = 0; tries < 20000 && size_of(asked) <= before && ended.si_pid == 0; ++tries) {
+    std::this_thread::sleep_for(500us);
+    REQUIRE(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT) == 0);
+  }
+}
+
 int end_life(pid_t child) {
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
@@ -102,13 +117,16 @@ TEST_CASE("kill -9 at random points of a crawl loses nothing and repeats only wh
   std::mt19937 random(1);
   int kills = 0;
   for (int life = 0; life < kLives; ++life) {
+    const auto before = size_of(folder / "asked");
     const pid_t child = begin_life(folder.path(), life);
-    std::this_thread::sleep_for(std::chrono::microseconds(random() % 12000));
+    wait_until_it_asks(child, folder / "asked", before);
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 6000));
     ::kill(child, SIGKILL);
     if (!WIFSIGNALED(end_life(child)))
       break;  // the crawl had ended: a further one would ask every entry page once more
     ++kills;
   }
+  const std::size_t stored_by_the_killed = lines_of(folder / "stored").size();
   const int last = end_life(begin_life(folder.path(), kLives));
   REQUIRE(WIFEXITED(last));
   REQUIRE(WEXITSTATUS(last) == 0);
@@ -122,6 +140,7 @@ TEST_CASE("kill -9 at random points of a crawl loses nothing and repeats only wh
   for (const auto& [url, times] : asked) asked_twice += times - 1;
   MESSAGE(kills << " kills: " << stored_twice << " pages stored twice, " << asked_twice << " asked for twice");
   CHECK(kills > 20);
+  CHECK(stored_by_the_killed > 100);
   CHECK(stored_twice <= kills);          // one handler runs at a time
   CHECK(asked_twice <= kills * kHosts);  // one request per host is in flight
 }
