@@ -68,20 +68,20 @@ bool is_between(std::string_view original, std::size_t end, const std::string& w
   return !(next == '.' || next == '-') || end + 1 >= original.size() || !is_ascii_word(original[end + 1]);
 }
 
-// Behind "to" (Polish for "is"): "x_1", no word of a language.
+// Behind "to" (Polish for "is") and "i'm": "x_1", no word of a language.
 bool no_word_follows(std::string_view original, std::size_t at) {
   while (at < original.size() && (original[at] == ' ' || original[at] == '@')) ++at;
   const std::size_t end = std::min(original.find_first_of(" \n\t", at), original.size());
   const std::string_view token = original.substr(at, end - at);
-  const auto tells = [](char c) { return c == '_' || (c >= '0' && c <= '9'); };
-  return token.size() >= 4 && is_ascii_word(token.front()) && std::any_of(token.begin() + 1, token.end(), tells);
+  const auto tells = [](char c) { return c == '_' || c == '.' || (c >= '0' && c <= '9'); };
+  return token.size() >= 4 && is_ascii_word(token.front()) && std::any_of(token.begin() + 1, token.end() - 1, tells);
 }
 
 // "me on x", "under the name x": words that lead to a handle only in company.
 bool leads_on(std::string_view original, std::size_t end, std::string_view word, std::string_view previous) {
   if (word == "us") return true;
   if (word == "on") return previous == "me" || previous == "us";
-  if (word == "to") return no_word_follows(original, end);
+  if (word == "to" || word == "i'm" || word == "im") return no_word_follows(original, end);
   if (word != "the") return false;
   for (const std::string_view next :
        {" name ", " user ", " username ", " handle ", " number ", " nick ", " id ", " same"})
@@ -276,7 +276,7 @@ Gap gap_before(std::string_view original, std::size_t to) {
     gap.on = gap.on_plainly = true;
     --at;
   }
-  back_over(" ([{\"'*)]`", nullptr);
+  back_over(gap.on ? " ,([{\"'*)]`" : " ([{\"'*)]`", nullptr);
   if (!gap.on) {
     back_over("-|/~= ", &Gap::dashed);
     while (const std::size_t length = dash_before(original, at)) {

@@ -147,8 +147,10 @@ void HandleFinder::Impl::beside_names(const FoldedPost& post, const Mentions& me
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const bool last = i + 1 == labels.size() || labels[i + 1].field != labels[i].field;
     if (!read[i]) read[i] = reader.below(post, labels[i], last ? std::string_view::npos : labels[i + 1].span.from);
-    if (read[i]) out.push_back(std::move(*read[i]));
   }
+  share_forward(reader, post, labels, read);  // "kik/snap" and, on the line below, x
+  for (std::optional<Handle>& found : read)
+    if (found) out.push_back(std::move(*found));
 }
 
 std::vector<Handle> HandleFinder::find(const FoldedPost& post, const Mentions& mentions, const Post& given,

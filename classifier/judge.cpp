@@ -97,7 +97,9 @@ double judge_left(const Evidence& e) {
   if (e.kind == NameKind::everyday) {
     if (!joined) return 0;
     if (e.distinct) return 0.93;
-    return e.invited ? 0.85 : e.gap.on && e.capital ? 0.7 : 0;
+    if (e.invited) return 0.85;
+    const bool alone = e.gap.on_plainly && e.hinted && e.begins_clause && e.clause_ends;
+    return alone || (e.gap.on && e.capital) ? 0.7 : 0;
   }
   if (e.gap.on) return 0.95;
   if (e.gap.bracketed) return 0.9;
