@@ -29,6 +29,8 @@ class CurlFetcher final : public Fetcher {
     for (const auto& [handle, transfer] : running_) curl_multi_remove_handle(multi_.get(), handle);
   }
 
+  bool usable() const { return loop_.usable(); }
+
   void start(Ticket ticket, const FetchRequest& request) override {
     if (request.proxy.in_use() && refuse_as_written(ticket, request)) return;
     std::unique_ptr<CurlTransfer> transfer = idle_transfer();
@@ -128,7 +130,10 @@ Result<std::unique_ptr<Fetcher>> make_curl_fetcher(FetchRules rules) {
   auto guard = AddressGuard::create(rules.network_allow);
   if (!guard) return tl::unexpected(guard.error());
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return fail(ErrorCode::network, "libcurl cannot be started");
-  return std::make_unique<CurlFetcher>(std::move(rules), std::move(*guard));
+  auto fetcher = std::make_unique<CurlFetcher>(std::move(rules), std::move(*guard));
+  if (!fetcher->usable())
+    return fail(ErrorCode::io, "no descriptors are left to wait for the network with; raise the limit (ulimit -n)");
+  return std::unique_ptr<Fetcher>(std::move(fetcher));
 }
 
 }  // namespace hw::crawler

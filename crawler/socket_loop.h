@@ -17,6 +17,8 @@ class SocketLoop {
   SocketLoop(const SocketLoop&) = delete;
   SocketLoop& operator=(const SocketLoop&) = delete;
 
+  // False where the system gave no descriptors: then there is nothing to wait by.
+  bool usable() const { return epoll_ >= 0 && wake_ >= 0; }
   // Lets libcurl do what is due now, without sleeping.
   void perform();
   // Sleeps until a socket has something, libcurl's timer is due, or the moment has come; lets libcurl act on it. True
