@@ -138,6 +138,8 @@ struct Pipeline::ReadPosts final : crawler::Reading {
   }
 };
 
+// What was judged before is classified once more: to find that out (a keyed hash of the post, a look-up in the store's
+// own thread) costs about as much as to classify it.
 std::unique_ptr<crawler::Reading> Pipeline::read(const config::SourceSpec& source, Document document) const {
   parsers::ParsedPage page = read_page(source, document);
   auto read = std::make_unique<ReadPosts>();
