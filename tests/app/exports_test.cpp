@@ -221,7 +221,7 @@ TEST_CASE("an exported evidence file is verified by itself, and whatever is chan
     return handlewatch("/nonexistent", {"evidence", "verify", "--file", what.string()});
   };
   const Outcome whole = verify(file);
-  CHECK_MESSAGE(whole.status == 0, whole.out + whole.err);
+  CHECK_MESSAGE(whole.status == 0, (whole.out + whole.err));
   CHECK(holds(whole.out, "2 hits, 6 records, each as it was exported"));
   const auto exports = lines(board.run({"exports", "list"}).out);
   CHECK(holds(whole.out, "sha256 " + exports.back()["sha256"].get<std::string>()));
@@ -236,7 +236,7 @@ TEST_CASE("an exported evidence file is verified by itself, and whatever is chan
     return outcome.status;
   };
   CHECK(changed(warc) == 0);
-  for (const char* part : {"hwdemo_oak33", "2026-17", "WARC-Record-ID", "\"capture\"", "board.example"}) {
+  for (const char* part : {"hwdemo_oak33", "2026-17", "WARC-Record-ID", "\"capture\"", "\"board.example\""}) {
     std::string other = warc;
     other[other.find(part)] ^= 1;
     CHECK_MESSAGE(changed(other) == 1, part);

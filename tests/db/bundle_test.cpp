@@ -314,8 +314,6 @@ TEST_CASE("a readers' machine erases nothing on a collector's word") {
   REQUIRE(bundle.find("\"erased\"") != std::string::npos);
   CHECK(take(*reader.store, bundle, &reader.owner()).erased == 0);
   CHECK(db::count_hits(*reader.store, {}).value() == 1);
-  REQUIRE_OK(
-      db::expire(*reader.store, {.unreviewed = std::chrono::days(365)}, db::Expiry::erase, reader.store->host()));
   // Nor does it let the word keep out what another one brings.
   REQUIRE_OK(cellar.store->record(std::vector{judged({.id = "b", .author = "B", .handle = "hwdemo_b"})}));
   CHECK(take(*reader.store, bundle_of(*cellar.store), &reader.owner()).hits == 1);
