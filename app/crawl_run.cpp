@@ -57,14 +57,13 @@ Status may_crawl(const config::Operator& operated_by, const config::SourceSpec& 
 
 Result<crawler::RunReport> try_source(const Session& session, const config::Settings& settings,
                                       const config::SourceSpec& source, const crawler::PageHandler& handler,
-                                      std::stop_token stop) {
+                                      const crawler::Observer& observer, std::stop_token stop) {
   auto frontier = crawler::Frontier::open(":memory:", *session.clock);
   if (!frontier) return tl::unexpected(frontier.error());
   crawler::CrawlerOptions options = crawler_options(settings);
   auto fetcher = crawler::make_curl_fetcher(options.rules);
   if (!fetcher) return tl::unexpected(fetcher.error());
   crawler::Crawler crawler(*frontier, **fetcher, *session.clock, std::move(options));
-  const auto observer = [](const crawler::Event&) {};
   auto access = access_of(source);
   if (!access) return tl::unexpected(access.error());
   return crawler.run({{&source, plan_entry(source, {}), std::move(access->access), std::move(access->secrets),

@@ -32,9 +32,10 @@ crawler::FetchRules fetch_rules(const config::Settings& settings);
 Status may_crawl(const config::Operator& operated_by, const config::SourceSpec& source);
 
 // Reads a source through a frontier in memory and the caller's handler: nothing is stored, nothing remembered.
+// `observer` hears how it goes.
 Result<crawler::RunReport> try_source(const Session& session, const config::Settings& settings,
                                       const config::SourceSpec& source, const crawler::PageHandler& handler,
-                                      std::stop_token stop);
+                                      const crawler::Observer& observer, std::stop_token stop);
 
 class CrawlRun {
  public:

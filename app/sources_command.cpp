@@ -24,6 +24,7 @@ namespace hw::app {
 namespace {
 
 constexpr std::size_t kShownPosts = 3;
+constexpr std::size_t kWidestWords = 100;
 
 Cell ago(std::optional<Time> time, Time now) {
   if (!time) return std::monostate{};
@@ -140,6 +141,16 @@ std::string counted(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+// Its text, else its title, lines run together.
+std::string in_one_line(const Post& post) {
+  std::string out;
+  for (const char c : post.text.empty() ? post.title : post.text) {
+    const bool space = c == '\n' || c == '\t' || c == ' ';
+    if (!space || (!out.empty() && out.back() != ' ')) out += space ? ' ' : c;
+  }
+  return out;
+}
+
 void show(Session& session, const std::string& kind, const parsers::ParsedPage& page) {
   *session.out << fmt::format(
       "read as {}: {}, {}, {}{}\n", kind, counted(page.posts.size(), "post"),
@@ -150,9 +161,10 @@ void show(Session& session, const std::string& kind, const parsers::ParsedPage& 
   for (std::size_t i = 0; i < std::min(kShownPosts, page.posts.size()); ++i) {
     const Post& post = page.posts[i];
     const std::string when = post.created_at ? to_rfc3339(*post.created_at) : "no time";
+    const std::string words = post.state == PostState::deleted ? "(deleted)" : in_one_line(post);
     *session.out << escape_for_terminal(fmt::format("  {} · {} · {}", when,
                                                     post.author.empty() ? "no author" : post.author,
-                                                    shortened(post.text, 100)))
+                                                    shortened(words, kWidestWords)))
                  << '\n';
   }
 }
@@ -188,9 +200,14 @@ Result<int> check(Session& session, const std::string& name) {
     if (page.posts.empty() && !page.links.empty()) outcome.follow = {page.links.front()};
     return outcome;
   };
-  const auto report = try_source(session, *settings, trial, handler, signals.token());
+  const auto observer = [&](const crawler::Event& event) {
+    if (event.kind == crawler::EventKind::refused || event.kind == crawler::EventKind::failed)
+      *session.out << "no page: " << escape_for_terminal(event.what) << '\n';
+  };
+  const auto report = try_source(session, *settings, trial, handler, observer, signals.token());
   if (!report) return tl::unexpected(report.error());
-  *session.out << summary(*report) << '\n';
+  *session.out << fmt::format("{}, {} read; nothing was stored\n", counted(report->requests, "request"),
+                              counted(report->pages, "page"));
   return well && report->failed == 0 && report->refused == 0 && report->pages > 0 ? kDone : kSomethingFailed;
 }
 

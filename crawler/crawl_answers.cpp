@@ -171,6 +171,8 @@ Status CrawlRun::page_refused(Lane& lane, Dropped why, std::string_view reason) 
   const PageJob job = std::move(*lane.page);
   lane.page.reset();
   ++report_.refused;
+  if (job.page.request.role == PageRole::entry && job.source->trouble.empty())
+    job.source->trouble = "its entry page is refused: " + std::string(reason);
   tell(EventKind::refused, lane, job.source, std::string(reason));
   return frontier_.drop(job.source->spec->name, job.page, why);
 }

@@ -56,7 +56,8 @@ std::vector<Request> plan(const config::SourceSpec& source, const Cursor& cursor
 }
 
 // The public AppView searches for nobody who has no session: an account of the operator's own, at the server that it
-// lives at, whose app password can do no more than that. A session is made anew before it ends.
+// lives at, whose app password can do no more than that. A session is made anew before it ends, one an hour: servers
+// allow 300 a day (https://docs.bsky.app/docs/advanced-guides/rate-limits), so that a refresh token need not be kept.
 Result<Access> access(const config::SourceSpec& source) {
   const auto url = search_in(source);
   if (!url)
@@ -116,10 +117,11 @@ std::optional<Time> sorted_by(Json view) {
   return indexed && created ? std::min(indexed, created) : indexed;
 }
 
+// Some servers count, others write a time and a record's name: those know no depth.
 bool is_deep(const std::string& cursor) {
   std::int64_t offset = 0;
-  std::from_chars(cursor.data(), cursor.data() + cursor.size(), offset);
-  return offset > kDeepestCursor;
+  const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), offset);
+  return error == std::errc{} && end == cursor.data() + cursor.size() && offset > kDeepestCursor;
 }
 
 // By the answer's cursor; where it gives none and the page is full, or the search is as deep as it goes, the next slice

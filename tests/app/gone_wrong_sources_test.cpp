@@ -52,7 +52,7 @@ std::vector<Wrong> wrongs() {
           {"empty", "nodebb", "", "application/json", "", "the answer is empty"},
           {"cut-json", "lemmy", "c/garden", "application/json", "{\"posts\":[{\"post\":{\"id\":1,", "cut short"},
           {"other-engine", "smf", "", html, test::read_file(test::fixture("phpbb/topic.html")), "a page of phpbb"},
-          {"endless", "fluxbb", "", html, "<html><body>" + repeated("some more words ", 2'500'000), "larger"},
+          {"endless", "fluxbb", "", html, "<html><body>" + repeated("some more words ", 2'500'000), "is larger"},
           {"charset", "phpbb", "viewtopic.php?t=57", "text/html; charset=x-none",
            test::read_file(test::fixture("phpbb/topic.html")), ""},
           {"nested", "phpbb", "viewtopic.php?t=57", html, nested_topic(), ""}};

@@ -120,6 +120,7 @@ TEST_CASE("sources check shows three posts, and stores nothing") {
   const auto checked = forum.run({"sources", "check", "board"});
   CHECK(checked.status == 0);
   CHECK(holds(checked.out, "read as phpbb: "));
+  CHECK(holds(checked.out, "nothing was stored"));
   CHECK(forum.listed()["state"] == "never read");
   CHECK(forum.run({"sources", "check", "bord"}).status == 2);
 }

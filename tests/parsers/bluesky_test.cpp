@@ -63,6 +63,22 @@ TEST_CASE("where a search ends, the next slice begins") {
   CHECK(next_of() == kSearch + "?q=herbs&sort=latest&limit=100&cursor=a%20b%26c");
 }
 
+TEST_CASE("a recorded network's own cursors lead on, whatever they look like") {
+  const auto recording = test::recorded("fixtures/boards/atproto.warc.gz");
+  if (!recording) return;
+  std::size_t followed = 0;
+  for (const Document& document : test::responses_in(*recording)) {
+    if (document.url.find("searchPosts") == std::string::npos) continue;
+    const std::string cursor = nlohmann::json::parse(document.body).value("cursor", "");
+    const ParsedPage page = find("bluesky")->parse(document);
+    CHECK(page.next.has_value() == !cursor.empty());
+    if (!page.next) continue;
+    CHECK(page.next->url.ends_with("&cursor=" + cursor));
+    ++followed;
+  }
+  CHECK(followed == 4);
+}
+
 TEST_CASE("a stream asks for posts alone and goes on a little before where it ended") {
   const std::string posts = "?wantedCollections=app.bsky.feed.post";
   CHECK(planned("jetstream", "https://stream.example/") == "https://stream.example/subscribe" + posts);

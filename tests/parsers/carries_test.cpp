@@ -26,12 +26,79 @@ struct Lacks {
 const Words kAll{"author", "author-id", "display-name", "profile",   "title",  "tags",    "links",         "quotes",
                  "time",   "language",  "reply-to",     "permalink", "edited", "deleted", "further-pages", "read-on"};
 
-const std::string kEngine = "its pages do not show it";
-const std::string kApi = "its API does not give it";
-const std::string kNever = "it is not returned once it is deleted";
+const std::string kNone = "there is no such thing";
+const std::string kOneName = "an account has one name there";
+const std::string kNever = "what was deleted is not shown any more";
+const std::string kUnknown = "no engine says where it would stand";
 
 // What is not in this list, the kind carries.
-const std::map<std::string, std::vector<Lacks>> kLacks{};
+const std::map<std::string, std::vector<Lacks>> kLacks{
+    {"feed",
+     {{"display-name", kNone},
+      {"profile", kNone},
+      {"edited", "a feed says when an entry was updated, not that its words were changed"},
+      {"deleted", kNever}}},
+    {"phpbb", {{"display-name", kOneName}, {"tags", kNone}, {"language", kNone}}},
+    {"nodebb", {{"language", kNone}}},
+    {"reddit",
+     {{"display-name", kOneName},
+      {"profile", "it is on another page of the API, one request an author"},
+      {"language", kNone}}},
+    {"x", {{"deleted", kNever}, {"title", kNone}}},
+    {"tumblr", {{"deleted", kNever}, {"edited", kNone}, {"language", kNone}}},
+    {"mastodon", {{"deleted", kNever}}},
+    {"lemmy", {{"language", "the API has a number that only another endpoint explains"}}},
+    {"4chan",
+     {{"deleted", kNever},
+      {"edited", "nothing can be edited there"},
+      {"further-pages", "a thread is one answer, a board another"},
+      {"language", kNone},
+      {"links", "addresses are plain words of the text there"},
+      {"profile", "nobody has one"},
+      {"tags", kNone}}},
+    {"telegram",
+     {{"author-id", "a channel is known by its name"}, {"deleted", kNever}, {"language", kNone}, {"title", kNone}}},
+    {"discourse", {{"language", kNone}, {"profile", "it is on the author's own page, which nobody reads"}}},
+    {"bluesky",
+     {{"deleted", "kind: jetstream tells it, also of what a search found"},
+      {"edited", "a search gives the last version and not that there was another"},
+      {"profile", "it is on the author's own page, which nobody reads"},
+      {"title", kNone}}},
+    {"jetstream",
+     {{"author", "an event has the account's id alone"},
+      {"display-name", "an event has the account's id alone"},
+      {"further-pages", "a stream has no pages"},
+      {"profile", "an event has the account's id alone"},
+      {"quotes", "an event names what is quoted and does not hold it"},
+      {"title", kNone}}},
+    {"mybb", {{"display-name", kOneName}, {"language", kNone}, {"tags", kNone}}},
+    {"xenforo", {{"display-name", kOneName}, {"language", kNone}}},
+    {"vbulletin", {{"display-name", kOneName}, {"language", kNone}, {"tags", kNone}}},
+    {"smf", {{"deleted", kNever}, {"display-name", kOneName}, {"language", kNone}, {"tags", kNone}}},
+    {"invision", {{"display-name", kOneName}, {"language", kNone}}},
+    {"fluxbb",
+     {{"deleted", kNever},
+      {"display-name", kOneName},
+      {"language", kNone},
+      {"reply-to", "a quote names its author and not the post"},
+      {"tags", kNone}}},
+    {"craigslist",
+     {{"author", "postings are anonymous"},
+      {"author-id", "postings are anonymous"},
+      {"display-name", "postings are anonymous"},
+      {"profile", "postings are anonymous"},
+      {"edited", "a posting shows its last words alone"},
+      {"language", kNone},
+      {"quotes", "nobody answers there"},
+      {"reply-to", "nobody answers there"}}},
+    {"generic",
+     {{"deleted", kUnknown},
+      {"display-name", kUnknown},
+      {"edited", kUnknown},
+      {"language", kUnknown},
+      {"profile", kUnknown},
+      {"reply-to", kUnknown},
+      {"tags", kUnknown}}}};
 
 void add(const Post& post, Words& words) {
   const auto note = [&](const char* word, bool carried) {

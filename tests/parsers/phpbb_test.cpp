@@ -97,10 +97,10 @@ TEST_CASE("phpBB: times as boards older than <time> write them") {
 
 TEST_CASE("phpBB: the zone that the footer names") {
   CHECK(minutes_of_zone("All times are UTC") == 0);
-  CHECK(minutes_of_zone("All times are <span title=\"Europe/Berlin\">UTC+02:00</span>") == 120);
+  CHECK(minutes_of_zone("All times are UTC+02:00") == 120);
   CHECK(minutes_of_zone("All times are UTC-03:30") == -210);
-  CHECK(minutes_of_zone("All times are UTC - 5 hours [ <abbr>DST</abbr> ]") == -240);
-  CHECK(minutes_of_zone("All times are UTC [ <abbr>DST</abbr> ]") == 60);
+  CHECK(minutes_of_zone("All times are UTC - 5 hours [ DST ]") == -240);
+  CHECK(minutes_of_zone("All times are UTC [ DST ]") == 60);
   CHECK(minutes_of_zone("All times are UTC + 99 hours") == 0);
   CHECK(minutes_of_zone("no zone at all") == 0);
 }

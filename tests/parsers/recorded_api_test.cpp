@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
 
+#include "common/text.h"
 #include "parsers/parser.h"
 #include "tests/parsers/checks.h"
 #include "tests/support/support.h"
@@ -205,6 +206,7 @@ namespace {
 
 // What an answer of X's API v2 says of one post, wherever it stands in it.
 struct Stated {
+  bool found = false;
   std::string author_id;
   std::string author;
   bool has_time = false;
@@ -212,6 +214,7 @@ struct Stated {
 
 void find_stated(const json& value, const std::string& id, Stated& into) {
   if (value.is_object() && value.value("id", json()) == id && value.contains("text")) {
+    into.found = true;
     into.has_time = into.has_time || value.contains("created_at");
     if (value.contains("author_id")) into.author_id = value["author_id"].get<std::string>();
   }
@@ -244,7 +247,17 @@ TEST_CASE("X: every recorded answer of API v2, each post complete where the answ
   const Tally tally = read_all("x", recordings, [&](const Post& post, const Recording& recording) {
     CHECK_FALSE(post.id.empty());
     CHECK(has_words(post));
-    const Stated stated = stated_of(json::parse(recording.document.body, nullptr, false), post.id);
+    const Stated stated = stated_of(json::parse(repair_utf8(recording.document.body), nullptr, false), post.id);
+    if (!stated.found && recording.document.body.find("\"id_str\"") == std::string::npos) {
+      ++lacking["no answer to hold them against: its cassette tore it"];
+      return;
+    }
+    if (!stated.found) {  // of API 1.1, whose statuses have everything
+      CHECK_FALSE(post.author_id.empty());
+      CHECK_FALSE(post.author.empty());
+      CHECK(post.created_at.has_value());
+      return;
+    }
     CHECK(post.author_id == stated.author_id);
     CHECK(post.author == stated.author);
     CHECK(post.created_at.has_value() == stated.has_time);
