@@ -32,7 +32,8 @@ class HandleWriter {
   virtual bool wants_adverts() const { return false; }
 };
 
-// "csv", "jsonl", "stix", "graphml" and "html" write to `out`, which is borrowed. Whether bytes arrive, the stream knows.
+// "csv", "jsonl", "stix", "graphml" and "html" write to `out`, which is borrowed. Whether bytes arrive, the stream
+// knows.
 std::unique_ptr<HandleWriter> make_csv_writer(const ExportContext& context, std::ostream& out);
 std::unique_ptr<HandleWriter> make_jsonl_writer(const ExportContext& context, std::ostream& out);
 std::unique_ptr<HandleWriter> make_stix_writer(const ExportContext& context, std::ostream& out);

@@ -3,9 +3,9 @@
 // A collector's bundle brings its sealed hits, bans and held posts to a reader's machine, where they are opened, judged
 // by what is known there, and sealed again; a reader's brings verdicts, holds and do-not-raise marks back. A bundle
 // holds everything that its maker has, so a lost one does no harm, and nothing in it can be read without a reader's
-// key. What was erased is named by keyed tokens: a bundle that is older brings nothing of it back, and a collector erases
-// with its readers' machine. It is JSON Lines: a head, a line each, and a last line with the host's signature over all before it. Taking one
-// twice changes nothing; an older one never undoes a newer one.
+// key. What was erased is named by keyed tokens: a bundle that is older brings nothing of it back, and a collector
+// erases with its readers' machine. It is JSON Lines: a head, a line each, and a last line with the host's signature
+// over all before it. Taking one twice changes nothing; an older one never undoes a newer one.
 #pragma once
 
 #include <cstddef>

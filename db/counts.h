@@ -1,5 +1,5 @@
-// What people said, counted: handles, hits and adverts carry the counts of their reviews, by which lists and exports go.
-// Internal to db/.
+// What people said, counted: handles, hits and adverts carry the counts of their reviews, by which lists and exports
+// go. Internal to db/.
 #pragma once
 
 #include <cstdint>

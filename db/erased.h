@@ -1,6 +1,6 @@
-// Erasing for good: records, keys and rows go, and a keyed token with the day stays for as long as a backup may, so that
-// neither a restored backup (db/erasures.h) nor another machine's bundle brings back what was seen before that day.
-// Internal to db/.
+// Erasing for good: records, keys and rows go, and a keyed token with the day stays for as long as a backup may, so
+// that neither a restored backup (db/erasures.h) nor another machine's bundle brings back what was seen before that
+// day. Internal to db/.
 #pragma once
 
 #include <cstdint>

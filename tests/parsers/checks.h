@@ -44,8 +44,7 @@ inline void check_post(const Post& post) {
     // What follows a "#" is never asked of a server: an address of media is one whose path says so.
     const std::string path = lower.substr(0, lower.find_first_of("?#"));
     for (const char* bad : {"data:", "javascript:"}) CHECK_FALSE_MESSAGE(lower.starts_with(bad), link.url);
-    for (const char* bad : {".png", ".jpg", ".gif", ".mp4", ".zip"})
-      CHECK_FALSE_MESSAGE(path.ends_with(bad), link.url);
+    for (const char* bad : {".png", ".jpg", ".gif", ".mp4", ".zip"}) CHECK_FALSE_MESSAGE(path.ends_with(bad), link.url);
   }
   if (post.state == PostState::deleted) CHECK((post.text.empty() && post.quotes.empty() && post.links.empty()));
 }
