@@ -180,9 +180,37 @@ void update_hit(Work& work, const KnownHit& known, const Candidate& candidate) {
   recount_hit(work, known.hit);
 }
 
-void touch_hit(Work& work, const KnownHit& known, Time seen_at) {
+void touch_hit(Work& work, std::int64_t hit, Time seen_at) {
   Query update(work, "UPDATE hit SET last_day = ?1 WHERE hit = ?2 AND last_day < ?1");
-  update.number(day_number(seen_at)).number(known.hit).run();
+  update.number(day_number(seen_at)).number(hit).run();
+}
+
+// True where the handles and the words all stand in the author's profile, which is the same beside each of their posts.
+bool is_of_profile(const Verdict& verdict) {
+  const auto in_profile = [](std::string_view field) { return field.starts_with("author_"); };
+  return std::all_of(
+             verdict.handles.begin(), verdict.handles.end(),
+             [&](const auto& found) { return found.intent != Intent::advertised || in_profile(found.field); }) &&
+         std::all_of(verdict.rules.begin(), verdict.rules.end(),
+                     [&](const auto& rule) { return rule.weight <= 0 || in_profile(rule.field); });
+}
+
+// A profile is raised with the first post that it stands beside; with the others that hit is seen again. True: it was.
+bool touch_profile(Work& work, const Candidate& candidate) {
+  const Post& post = candidate.judged.post;
+  const std::vector<Token> met = work.tokens().met({post.platform, post.author_id, post.author});
+  if (met.empty() || candidate.adverts.empty() || !is_of_profile(candidate.judged.verdict)) return false;
+  std::vector<std::int64_t> hits;
+  for (const auto& [token, found] : candidate.adverts) {
+    Query find(work, R"(SELECT max(advert.hit) FROM handle JOIN advert USING (handle) JOIN account USING (account)
+        JOIN hit USING (hit) WHERE handle.token = ? AND account.identity = ? AND hit.band >= ?)");
+    find.blob(token).blob(met[0]).number(static_cast<std::int64_t>(candidate.judged.verdict.band));
+    const auto hit = find.next() ? find.maybe_at(0) : std::nullopt;
+    if (!hit) return false;
+    hits.push_back(*hit);
+  }
+  for (const std::int64_t hit : hits) touch_hit(work, hit, candidate.judged.seen_at);
+  return true;
 }
 
 // Handles that are exempt are not raised; true where a post advertises no other.
@@ -214,13 +242,15 @@ void record_for_review(Work& work, Candidate& candidate, Recorded& recorded) {
   }
   const auto known = find_hit(work, candidate.post);
   if (known && known->content == candidate.content && known->judged == candidate.verdict) {
-    touch_hit(work, *known, candidate.judged.seen_at);
+    touch_hit(work, known->hit, candidate.judged.seen_at);
     ++recorded.known;
   } else if (known) {
     update_hit(work, *known, candidate);
     ++recorded.updated;
   } else if (do_not_raise(work, candidate)) {
     ++recorded.suppressed;
+  } else if (touch_profile(work, candidate)) {
+    ++recorded.known;
   } else {
     insert_hit(work, candidate);
     ++recorded.fresh;

@@ -48,3 +48,47 @@ TEST_CASE("doing the same posts twice changes nothing") {
   CHECK(*before == std::vector<bool>{true, true, false});
   CHECK(*test.store->judged_before(seen, "rules-2") == std::vector<bool>{false, false, false});
 }
+
+namespace {
+
+// The same advert, in the profile that stands beside each post.
+db::Judged beside_profile(const Advert& advert) {
+  db::Judged post = judged(advert);
+  post.post.author_bio = "nolimits, wickr: " + advert.handle;
+  post.post.title.clear();
+  post.post.text = "Good morning, post " + advert.id;
+  for (HandleFound& found : post.verdict.handles) {
+    found.field = "author_bio";
+    found.span = {17, 17 + advert.handle.size()};
+  }
+  post.verdict.rules = {{"term.nolimits", "author_bio", {0, 8}, 1.2}};
+  return post;
+}
+
+}  // namespace
+
+TEST_CASE("a profile is raised once, not with each of its author's posts") {
+  TestStore test;
+  CHECK(test.record(beside_profile({.id = "p1"})).fresh == 1);
+  const db::Recorded more = test.record({beside_profile({.id = "p2"}), beside_profile({.id = "p3"})});
+  CHECK(more.fresh == 0);
+  CHECK(more.known == 2);
+  SUBCASE("somebody else with the same words is another lead") {
+    CHECK(test.record(beside_profile({.id = "p4", .author = "Other"})).fresh == 1);
+    CHECK(test.record(beside_profile({.id = "p4", .platform = "board.example"})).fresh == 1);
+  }
+  SUBCASE("so is another handle, and a stronger verdict") {
+    CHECK(test.record(beside_profile({.id = "p5", .handle = "hwdemo_tulip"})).fresh == 1);
+    CHECK(test.record(beside_profile({.id = "p6", .band = Band::high})).fresh == 1);
+  }
+  SUBCASE("what the author writes in a post is a lead of its own") {
+    CHECK(test.record(judged({.id = "p7"})).fresh == 1);
+    db::Judged partly = beside_profile({.id = "p8"});
+    partly.verdict.rules.push_back({"term.taboo", "text", {0, 4}, 1.5});
+    CHECK(test.record(partly).fresh == 1);
+  }
+  SUBCASE("one who states an age is held as ever, and what was raised with them") {
+    CHECK(test.record(beside_profile({.id = "p9", .flags = {Flag::possible_minor}})).held == 1);
+    CHECK(db::list_hits(*test.store, {})->empty());
+  }
+}
