@@ -194,8 +194,8 @@ hw::test::Invocation on_terminal(const TemporaryFolder& folder, const std::strin
   const std::string log = (folder / "log").string();
   invocation.program = "script";
   invocation.arguments = {"-qec",
-                          before + " " + hw::test::binary() + " --data " + (folder / "d").string() + " daemon 2> " +
-                              log + " & echo $! > " + (folder / "pid").string() + "; wait",
+                          before + " " + hw::test::binary() + " --data " + (folder / "d").string() +
+                              " daemon > /dev/null 2> " + log + " & echo $! > " + (folder / "pid").string() + "; wait",
                           "/dev/null"};
   return invocation;
 }
