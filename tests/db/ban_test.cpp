@@ -356,7 +356,10 @@ TEST_CASE("times of a tool's list: a ban that was taken back, one with an end") 
   REQUIRE_OK(db::import_bans(
       *test.store, read_file(fixture("bans/discourse.csv")), test.owner(), {}, [](std::size_t, const std::string&) {},
       "forum.example"));
-  for (const db::AccountRow& account : *db::list_accounts(*test.store, {}))
+  const auto accounts = db::list_accounts(*test.store, {});
+  REQUIRE_OK(accounts);
+  CHECK(accounts->size() == 2);
+  for (const db::AccountRow& account : *accounts)
     CHECK(account.bans.size() == (account.account == 1 ? 1 : 0));  // the baker's was taken back
   const auto suspended = db::open_ban(*test.store, test.opener(), 1);
   REQUIRE_OK(suspended);
