@@ -1,18 +1,14 @@
 // kill -9 in the middle of a crawl with all its threads and real connections, again and again: nothing lost, and
 // nothing asked twice but what was in flight or in hand.
-#include <map>
-#include <random>
-#include <sstream>
-#include <thread>
 
 #include <doctest/doctest.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/crawler/fake_site.h"
+#include "tests/crawler/killed_lives.h"
 #include "tests/crawler/raw_server.h"
 
 using namespace hw;
@@ -27,21 +23,6 @@ constexpr int kListings = 10;
 constexpr int kLives = 200;
 constexpr std::size_t kReaders = 2;
 constexpr int kInHand = 16 * (kReaders + 1) + kHosts;  // what a crawl may hold that is not stored yet
-
-// Each write is one line, whole or not at all, as a commit is.
-void append(const std::filesystem::path& file, const std::string& line) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  const std::string text = line + "\n";
-  if (::write(descriptor, text.data(), text.size()) != static_cast<ssize_t>(text.size())) ::_exit(3);
-  ::close(descriptor);
-}
-
-std::map<std::string, int> lines_of(const std::filesystem::path& file) {
-  std::map<std::string, int> out;
-  std::istringstream stream(test::read_file(file));
-  for (std::string line; std::getline(stream, line);) ++out[line];
-  return out;
-}
 
 // An entry with the first of ten listings, each with the next and its share of the threads.
 std::string body_of(const std::string& base, const std::string& path) {
@@ -59,7 +40,7 @@ void answer(test::Connection& connection, const std::string& head, const std::fi
   const std::string path = head.substr(4, head.find(' ', 4) - 4);
   const auto host = head.find("Host: ") + 6;
   const std::string base = "http://" + head.substr(host, head.find('\r', host) - host);
-  append(asked, base + path);
+  test::append_line(asked, base + path);
   connection.send(path == "/robots.txt" ? test::answer("404 Not Found", "", "") : test::page(body_of(base, path)));
 }
 
@@ -129,7 +110,7 @@ class LoggingStages final : public PageStages {
     std::vector<PageOutcome> outcomes;
     for (const auto& reading : readings) {
       auto& lines = static_cast<Lines&>(*reading);
-      append(stored_, lines.url);
+      test::append_line(stored_, lines.url);
       outcomes.push_back(std::move(lines.outcome));
     }
     return outcomes;
@@ -163,58 +144,19 @@ class LoggingStages final : public PageStages {
   ::_exit(Crawler(*frontier, *threaded, clock, options).run(runs, stages, {}, {}) ? 0 : 1);
 }
 
-pid_t begin_life(const std::filesystem::path& folder, const Hosts& hosts) {
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) live(folder, hosts);
-  return child;
-}
-
-std::uintmax_t size_of(const std::filesystem::path& file) {
-  std::error_code absent;
-  const auto size = std::filesystem::file_size(file, absent);
-  return absent ? 0 : size;
-}
-
-// Until the crawl has gone on from where it stood: else a busy machine would see it killed before it begins.
-void wait_until_it_asks(pid_t child, const std::filesystem::path& asked, std::uintmax_t before) {
-  siginfo_t ended{};
-  for (int tries = 0; tries < 20000 && size_of(asked) <= before && ended.si_pid == 0; ++tries) {
-    std::this_thread::sleep_for(500us);
-    REQUIRE(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT) == 0);
-  }
-}
-
-int end_life(pid_t child) {
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  return status;
-}
-
 }  // namespace
 
 TEST_CASE("kill -9 at random points of a crawl with threads loses nothing and repeats only what was in hand") {
   const test::TemporaryFolder folder;
   const Hosts hosts(folder.path());
-  std::mt19937 random(2);
-  int kills = 0;
-  for (int life = 0; life < kLives; ++life) {
-    const auto before = size_of(folder / "asked");
-    const pid_t child = begin_life(folder.path(), hosts);
-    wait_until_it_asks(child, folder / "asked", before);
-    std::this_thread::sleep_for(std::chrono::microseconds(random() % 20000));
-    ::kill(child, SIGKILL);
-    if (!WIFSIGNALED(end_life(child)))
-      break;  // the crawl had ended: a further one would ask every entry page once more
-    ++kills;
-  }
-  const std::size_t stored_by_the_killed = lines_of(folder / "stored").size();
-  const int last = end_life(begin_life(folder.path(), hosts));
+  const int kills = test::kill_lives(folder.path(), kLives, 20ms, [&](int) { live(folder.path(), hosts); });
+  const std::size_t stored_by_the_killed = test::lines_of(folder / "stored").size();
+  const int last = test::end_life(test::begin_life([&] { live(folder.path(), hosts); }));
   REQUIRE(WIFEXITED(last));
   REQUIRE(WEXITSTATUS(last) == 0);
 
-  const auto stored = lines_of(folder / "stored");
-  const auto asked = lines_of(folder / "asked");
+  const auto stored = test::lines_of(folder / "stored");
+  const auto asked = test::lines_of(folder / "asked");
   CHECK(stored.size() == kHosts * (kThreads + kListings));
   int stored_twice = 0;
   for (const auto& [url, times] : stored) stored_twice += times - 1;
