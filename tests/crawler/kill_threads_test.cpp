@@ -1,6 +1,5 @@
 // kill -9 in the middle of a crawl with all its threads and real connections, again and again: nothing lost, and
 // nothing asked twice but what was in flight or in hand.
-
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/prctl.h>
