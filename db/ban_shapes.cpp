@@ -45,11 +45,11 @@ std::optional<Time> moment(std::string_view text) {
     return *seconds > 0 && *seconds <= kLastSecond ? std::optional(from_millis(*seconds * 1000)) : std::nullopt;
   if (words.ends_with(" UTC")) words.resize(words.size() - 4);
   if (words.size() == 10) words += "T00:00:00Z";
-  if (words.size() == 19) words = words.substr(0, 10) + "T" + words.substr(11) + "Z";
+  if (words.size() == 19) words += "Z";
   return parse_rfc3339(words);
 }
 
-// The name as the platform shows it, which an event's id is made of, too.
+// The name as the platform shows it. `event` is made of what was read and checked, never of a cell as it stood.
 Result<Ban> ban_of(std::string_view login, std::string_view id, BanAction action, std::string event) {
   for (const std::string_view name : {login, id})
     if (name.size() > kLongestName || !valid_utf8(name) || escape_for_terminal(name) != name || name.starts_with('='))
@@ -74,7 +74,7 @@ Result<Ban> read_discourse(const Row& row, Time) {
   if (!decided) return refuse("\"created_at\" is no time");
   const std::string_view subject = cell(row, "subject");
   auto ban = ban_of(subject, "", action->second,
-                    fmt::format("discourse {} {} {}", cell(row, "created_at"), action->first, to_lower(subject)));
+                    fmt::format("discourse {} {} {}", to_rfc3339(*decided), action->first, to_lower(subject)));
   if (!ban) return ban;
   ban->decided_at = *decided;
   ban->human = cell(row, "staff_user") != "system";
@@ -87,7 +87,7 @@ Result<Ban> read_reddit(const Row& row, Time now) {
     if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
   const auto decided = moment(cell(row, "date"));
   if (!decided) return refuse("\"date\" is no time");
-  auto ban = ban_of(name, "", BanAction::ban, fmt::format("reddit {} {}", cell(row, "date"), to_lower(name)));
+  auto ban = ban_of(name, "", BanAction::ban, fmt::format("reddit {} {}", to_rfc3339(*decided), to_lower(name)));
   if (!ban) return ban;
   ban->decided_at = *decided;
   if (const auto days = number(cell(row, "days_left")))
@@ -101,11 +101,14 @@ Result<Ban> read_phpbb(const Row& row, Time) {
   if (id.empty() || id == "0" || cell(row, "ban_exclude") == "1") return passed_over();
   const auto decided = moment(cell(row, "ban_start"));
   if (!decided) return refuse("\"ban_start\" is no time");
-  auto ban = ban_of(cell(row, "username"), id, BanAction::ban, fmt::format("phpbb {} {}", cell(row, "ban_start"), id));
+  const std::string_view end = cell(row, "ban_end");
+  const bool for_good = end.empty() || end == "0";
+  const auto expires = for_good ? std::nullopt : moment(end);
+  if (!for_good && !expires) return refuse("\"ban_end\" is no time");
+  auto ban = ban_of(cell(row, "username"), id, BanAction::ban, fmt::format("phpbb {} {}", to_rfc3339(*decided), id));
   if (!ban) return ban;
   ban->decided_at = *decided;
-  const std::string_view end = cell(row, "ban_end");
-  if (!end.empty() && end != "0") ban->expires_at = moment(end);
+  ban->expires_at = expires;
   return ban;
 }
 
@@ -169,12 +172,14 @@ Result<Ban> read_lemmy(const json& view, Time now) {
   const auto found = view.is_object() ? view.find("person") : view.end();
   if (!view.is_object() || found == view.end() || !found->is_object()) return refuse("is no person");
   const std::string id = text_of(*found, "id");
-  const std::string expires = text_of(*found, "ban_expires");
-  if (!expires.empty() && !moment(expires)) return refuse("\"ban_expires\" is no time");
-  auto ban = ban_of(text_of(*found, "name"), id, BanAction::ban, fmt::format("lemmy {} {}", id, expires));
+  const std::string end = text_of(*found, "ban_expires");
+  const auto expires = moment(end);
+  if (!end.empty() && !expires) return refuse("\"ban_expires\" is no time");
+  auto ban = ban_of(text_of(*found, "name"), id, BanAction::ban,
+                    fmt::format("lemmy {} {}", id, expires ? to_rfc3339(*expires) : ""));
   if (!ban) return ban;
   ban->decided_at = now;
-  if (!expires.empty()) ban->expires_at = moment(expires);
+  ban->expires_at = expires;
   return ban;
 }
 

@@ -368,3 +368,23 @@ TEST_CASE("times of a tool's list: a ban that was taken back, one with an end") 
   CHECK(suspended->human);
   CHECK_FALSE(db::open_ban(*test.store, test.opener(), 2)->human);
 }
+
+TEST_CASE("a time that cannot be read is never taken for another, nor for a ban without end") {
+  const std::string discourse = "staff_user,action,subject,created_at,details,context\n";
+  const std::string phpbb = "ban_id,ban_userid,ban_ip,ban_email,ban_start,ban_end,ban_exclude\n";
+  for (const std::string& text :
+       {discourse + "mod,suspend_user,gardener,2026-11-21\x89" + "00:00:00 UTC,,",
+        discourse + "mod,suspend_user,gardener,2026-11-21x00:00:00 UTC,,", discourse + "mod,suspend_user,gardener,,,",
+        phpbb + "1,17,,,1795255872,soon,0", phpbb + "1,17,,,1795255872,99999999999999,0"}) {
+    CAPTURE(text);
+    TestStore test;
+    std::string why;
+    const auto imported = db::import_bans(
+        *test.store, text, test.owner(), {}, [&](std::size_t, const std::string& words) { why = words; },
+        "forum.example");
+    REQUIRE_OK(imported);
+    CHECK(imported->taken == 0);
+    CHECK(imported->refused == 1);
+    CHECK_MESSAGE(why.find("is no time") != std::string::npos, why);
+  }
+}
