@@ -3,15 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "classifier/plain_block.h"
 #include "classifier/units.h"
-
-// Compiled twice, for processors with wider registers than every x86-64 has; the loader picks. Not beside sanitizers,
-// which are not ready yet when it does.
-#if defined(__x86_64__) && defined(__GNUC__) && defined(NDEBUG)
-#define HW_WIDE [[gnu::target_clones("avx2", "default")]]
-#else
-#define HW_WIDE
-#endif
 
 namespace hw::classifier {
 namespace {
@@ -104,59 +97,13 @@ std::size_t spaced_end(std::string_view text, std::size_t from, std::size_t end)
   return end;
 }
 
-constexpr std::size_t kBlock = 192;         // bytes that are looked at together
-constexpr std::size_t kLongestBlock = 256;  // with what is left of the last word
-constexpr std::size_t kAhead = 8;           // bytes behind a block that it may be spelled out into
+constexpr std::size_t kBlock = 192;  // bytes that are looked at together
 
 // Behind the blank that follows the first bytes of a block, so that no word is cut.
 std::size_t block_end(std::string_view text, std::size_t from) {
   if (text.size() - from <= kBlock) return text.size();
   const std::size_t end = chunk_end(text, from + kBlock);
   return end < text.size() ? end + 1 : end;
-}
-
-constexpr std::uint8_t byte(int value) { return static_cast<std::uint8_t>(value); }
-
-// Whether lower case is all that a block needs: ASCII without a disguise. Written so that compilers make vector code of
-// it; it may say no where chunk by chunk would say yes, never the other way round.
-HW_WIDE bool is_plain(std::string_view text, std::size_t from, std::size_t to) {
-  using Bytes = std::array<std::uint8_t, kLongestBlock + 2 * kAhead>;
-  const std::size_t size = to - from;
-  const std::size_t seen = std::min(text.size(), to + kAhead) - from;
-  Bytes bytes{}, letter{}, digit{}, sign{}, single{};
-  std::copy_n(text.data() + from, seen, bytes.begin());
-  std::uint8_t wide = 0;
-  for (std::size_t i = 0; i < size; ++i) wide = byte(wide | bytes[i]);
-  if (wide & 0x80) return false;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const std::uint8_t c = bytes[i];
-    letter[i] = byte(byte((c | 0x20) - 'a') < 26);
-    digit[i] = byte(byte(c - '0') < 10);
-    sign[i] = byte(byte(c == '@') | byte(c == '$'));
-  }
-  // A letter beside a digit or a sign that stands for one; three of the same.
-  std::uint8_t found = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    const std::uint8_t unlike = byte(((bytes[i] ^ bytes[i + 1]) | (bytes[i] ^ bytes[i + 2])) & 0xDF);
-    const std::uint8_t beside = byte(letter[i] & byte(digit[i + 1] | sign[i + 1]));
-    const std::uint8_t before = byte(letter[i + 1] & byte(digit[i] | sign[i]));
-    const std::uint8_t called = byte(letter[i] & byte(bytes[i + 1] == '!') & letter[i + 2]);
-    found = byte(found | beside | before | called | byte(letter[i] & byte(unlike == 0)));
-  }
-  if (found != 0) return false;
-  // Three letters or digits that stand alone, at most three signs apart.
-  for (std::size_t i = 0; i < bytes.size(); ++i) letter[i] = byte(letter[i] | digit[i] | byte(bytes[i] == '\''));
-  single[0] = byte(letter[0] & byte(letter[1] ^ 1));
-  for (std::size_t i = 1; i + 1 < bytes.size(); ++i)
-    single[i] = byte(letter[i] & byte(letter[i - 1] ^ 1) & byte(letter[i + 1] ^ 1));
-  for (std::size_t i = size; i < bytes.size(); ++i)
-    single[i] = byte(single[i] | bytes[i] >> 7);  // the next block may go on in disguise
-  for (std::size_t i = 0; i < size; ++i) {
-    const std::uint8_t next = byte(single[i + 2] | single[i + 3] | single[i + 4]);
-    const std::uint8_t third = byte(single[i + 4] | single[i + 5] | single[i + 6] | single[i + 7] | single[i + 8]);
-    found = byte(found | byte(single[i] & next & third));
-  }
-  return found == 0;
 }
 
 // Letters that came from one character ("ß") have all of it for their origin.
@@ -193,7 +140,7 @@ bool Folder::knows(std::string_view original) const { return vocabulary_.has(fol
 void Folder::fold(std::string_view original, Folded& out) const {
   for (std::size_t at = 0; at < original.size();) {
     const std::size_t end = block_end(original, at);
-    if (end - at <= kLongestBlock && is_plain(original, at, end)) {
+    if (is_plain(original, at, end)) {
       out.append_lower_case(original.substr(at, end - at), at);
       at = end;
     } else {
