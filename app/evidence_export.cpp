@@ -109,14 +109,15 @@ class Writer {
   // A post that advertises several handles leaves only when each of them may.
   Result<Leaves> may_leave(const db::HitRow& row) {
     if (row.state != db::HitState::confirmed || row.handles.empty()) return Leaves::unconfirmed;
+    const auto deleted = db::deleted_since_review(store_, row.hit);
+    if (!deleted) return tl::unexpected(deleted.error());
+    if (*deleted) return Leaves::deleted;
     for (const std::int64_t handle : row.handles) {
       const auto exportable = db::is_exportable(store_, handle);
       if (!exportable) return tl::unexpected(exportable.error());
       if (!*exportable) return Leaves::unconfirmed;
     }
-    const auto deleted = db::deleted_since_review(store_, row.hit);
-    if (!deleted) return tl::unexpected(deleted.error());
-    return *deleted ? Leaves::deleted : Leaves::yes;
+    return Leaves::yes;
   }
 
   Status write_hit(const db::HitRow& row) {

@@ -96,7 +96,9 @@ Result<std::size_t> write_handles(db::Store& store, const db::Opener& opener, co
 Result<HandlesExported> finish(db::Store& store, const db::Person& by, const db::Export& made, std::size_t count,
                                const std::string& digest) {
   if (auto done = db::finish_export(store, by, made, count, digest); !done) return tl::unexpected(done.error());
-  return HandlesExported{made.id, count};
+  const auto left_behind = db::count_left_behind(store);
+  if (!left_behind) return tl::unexpected(left_behind.error());
+  return HandlesExported{made.id, count, *left_behind};
 }
 
 Result<HandlesExported> export_folder(db::Store& store, const db::Person& by, const db::Opener& opener,
@@ -116,6 +118,11 @@ Result<int> run(Session& session, const HandlesExport& order) {
   if (!exported) return tl::unexpected(exported.error());
   session.out->flush();
   *session.err << fmt::format("export {}: {} confirmed handles. {}\n", exported->id, exported->handles, kCaution);
+  if (exported->left_behind > 0)
+    *session.err << fmt::format(
+        "{} confirmed handles stayed behind: the posts were deleted at their source since they were reviewed; "
+        "handlewatch hits list --deleted shows them, hits review looks at them again\n",
+        exported->left_behind);
   say_more_may_be_held(session);
   return kDone;
 }

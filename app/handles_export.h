@@ -18,6 +18,7 @@ struct HandlesExport {
 struct HandlesExported {
   std::int64_t id = 0;
   std::size_t handles = 0;
+  std::size_t left_behind = 0;  // confirmed, but deleted at the source since
 };
 
 // Writes every exportable handle; the audit log knows before the first one leaves.

@@ -21,6 +21,7 @@ constexpr std::size_t kRowsAtATime = 500;
 
 struct ListOptions {
   std::string state;
+  bool deleted = false;
   std::string band = "low";
   std::string platform;
   std::string source;
@@ -34,6 +35,7 @@ struct ListOptions {
 Result<db::HitFilter> filter_of(const ListOptions& options, Format format) {
   db::HitFilter filter;
   if (!options.state.empty()) filter.state = db::parse_hit_state(options.state);
+  filter.deleted = options.deleted;
   filter.at_least = parse_band(options.band).value_or(Band::low);
   filter.platform = options.platform;
   filter.source = options.source;
@@ -186,6 +188,8 @@ void add_hits_list(CLI::App& parent, Session& session) {
   command->add_option("--state", options->state, "new, confirmed, seed, rejected or disputed")
       ->check(CLI::IsMember({"new", "confirmed", "seed", "rejected", "disputed"}).description(""))
       ->type_name("STATE");
+  command->add_flag("--deleted", options->deleted,
+                    "Confirmed, and since then seen deleted at the source: to be reviewed again before it leaves");
   command->add_option("--band", options->band, "At least this band: low, medium or high")
       ->check(CLI::IsMember({"low", "medium", "high"}).description(""))
       ->capture_default_str()

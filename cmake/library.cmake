@@ -10,6 +10,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(hw_warnings INTERFACE -Wno-error=dangling-pointer -Wno-error=use-after-free
     -Wno-error=free-nonheap-object -Wno-error=nonnull -Wno-error=alloc-size-larger-than= -Wno-error=format-truncation=
     -Wno-error=format-overflow= -Wno-error=stringop-truncation -Wno-error=mismatched-new-delete)
+else()
+  # libstdc++ 12's std::stable_sort calls what it has itself marked as deprecated, and clang says so.
+  target_compile_options(hw_warnings INTERFACE -Wno-deprecated-declarations)
 endif()
 
 # hw_precompile(target <CLI/CLI.hpp> …): large headers of dependencies that most sources of a target include are read once.

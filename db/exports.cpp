@@ -18,9 +18,9 @@ constexpr std::size_t kBatch = 200;
 // The next exportable handles after a row. Each batch is a transaction of its own: a reader that takes an hour must not
 // keep the log of writes from being folded back.
 std::vector<std::int64_t> next_exportable(Work& work, std::int64_t after) {
-  static const std::string kSql = fmt::format(
-      "SELECT n.handle FROM handle n WHERE n.handle > ?1 AND n.confirmed >= ?2 AND {} = {} ORDER BY n.handle LIMIT {}",
-      sql::handle_state(), static_cast<int>(HitState::confirmed), kBatch);
+  static const std::string kSql =
+      fmt::format("SELECT n.handle FROM handle n WHERE n.handle > ?1 AND {} AND {} ORDER BY n.handle LIMIT {}",
+                  sql::handle_confirmed(), sql::handle_stands(), kBatch);
   std::vector<std::int64_t> handles;
   Query query(work, kSql);
   query.number(after).number(work.core().policy.confirmations);
@@ -115,15 +115,28 @@ Result<std::size_t> export_handles(Store& store, const Opener& opener, const Exp
 
 Result<bool> is_exportable(Store& store, std::int64_t handle) {
   Work work(store.core(), Work::Access::read);
-  static const std::string kSql =
-      fmt::format("SELECT 1 FROM handle n WHERE n.handle = ?1 AND n.confirmed >= ?2 AND {} = {}", sql::handle_state(),
-                  static_cast<int>(HitState::confirmed));
+  static const std::string kSql = fmt::format("SELECT 1 FROM handle n WHERE n.handle = ?1 AND {} AND {}",
+                                              sql::handle_confirmed(), sql::handle_stands());
   bool exportable = false;
   {
     Query query(work, kSql);
     exportable = query.number(handle).number(work.core().policy.confirmations).next();
   }
   return work.finish(exportable);
+}
+
+Result<std::size_t> count_left_behind(Store& store) {
+  Work work(store.core(), Work::Access::read);
+  // ?1 is not used here; the state needs the policy alone.
+  static const std::string kSql = fmt::format("SELECT COUNT(*) FROM handle n WHERE ?1 = 0 AND {} AND NOT {}",
+                                              sql::handle_confirmed(), sql::handle_stands());
+  std::size_t count = 0;
+  {
+    Query query(work, kSql);
+    query.number(0).number(work.core().policy.confirmations);
+    if (query.next()) count = static_cast<std::size_t>(query.number_at(0));
+  }
+  return work.finish(count);
 }
 
 Status note_exported(Store& store, const Export& made, const std::vector<std::int64_t>& handles) {
@@ -162,8 +175,8 @@ Result<std::vector<Recall>> list_recalls(Store& store) {
   if (!all) return tl::unexpected(all.error());
   static const std::string kSql = fmt::format(
       R"(SELECT n.handle FROM export_item i JOIN handle n USING (handle)
-      WHERE i.export = ?1 AND NOT (n.confirmed >= ?2 AND {} = {}) ORDER BY n.handle)",
-      sql::handle_state(), static_cast<int>(HitState::confirmed));
+      WHERE i.export = ?1 AND NOT {} ORDER BY n.handle)",
+      sql::handle_confirmed());
   Work work(store.core(), Work::Access::read);
   std::vector<Recall> recalls;
   {

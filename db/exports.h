@@ -1,6 +1,7 @@
 // Exports: what leaves the store. Nothing leaves unreviewed or unrecorded (DESIGN rule 5).
 //
-// An export of handles carries those alone that enough reviewers confirmed one by one and nobody disputes.
+// An export of handles carries those alone that enough reviewers confirmed one by one and nobody disputes, in a post at
+// least that was not seen deleted at its source since: what was taken back is looked at again before it leaves.
 // begin_export() writes who, for which case and why to the audit log before anything can be read; finish_export() adds
 // how much it was and the digest of the file. An export that was begun and never finished stands in the log as such.
 #pragma once
@@ -52,8 +53,10 @@ Result<std::size_t> export_handles(Store& store, const Opener& opener, const Exp
                                    WithAdverts with = WithAdverts::no);
 Status finish_export(Store& store, const Person& by, const Export& made, std::size_t count, std::string_view sha256);
 
-// Whether enough reviewers confirmed the handle and nobody disputes it.
+// Whether an export of handles would carry it.
 Result<bool> is_exportable(Store& store, std::int64_t handle);
+// Confirmed handles that stay behind, since every post in which they were confirmed was seen deleted since.
+Result<std::size_t> count_left_behind(Store& store);
 // The same remembering for what carries handles in another form: evidence of the posts that advertise them.
 Status note_exported(Store& store, const Export& made, const std::vector<std::int64_t>& handles);
 

@@ -19,6 +19,7 @@ class Conditions {
  public:
   explicit Conditions(const HitFilter& filter) {
     if (filter.state) add(sql::hit_state() + " = ?{}", static_cast<std::int64_t>(*filter.state));
+    if (filter.deleted) text_ += fmt::format(" AND {} IN (1, 4) AND {}", sql::hit_state(), sql::hit_deleted());
     // Only medium is ever raised, so the costly expression is asked of few.
     if (filter.at_least == Band::high)
       text_ += fmt::format(" AND h.band >= 2 AND {} >= 3", sql::hit_band());

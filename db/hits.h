@@ -17,6 +17,7 @@ namespace hw::db {
 
 struct HitFilter {
   std::optional<HitState> state{};
+  bool deleted = false;  // those alone that were seen deleted at their source since they were reviewed
   Band at_least = Band::low;
   std::string platform{};       // empty: any
   std::string source{};         // empty: any

@@ -42,6 +42,14 @@ std::string of_handle(const std::string& condition) {
   return fmt::format("EXISTS (SELECT 1 FROM advert a WHERE a.handle = n.handle AND a.rejected = 0 AND {})", condition);
 }
 
+// In days: one that is reviewed on the day it was seen deleted was looked at as it is.
+std::string deleted_since_review(const char* hit) {
+  return fmt::format(
+      "EXISTS (SELECT 1 FROM sighting s WHERE s.hit = {0} AND s.state = 'deleted' AND s.day > "
+      "IFNULL((SELECT MAX(v.day) FROM review v WHERE v.hit = {0}), 0))",
+      hit);
+}
+
 }  // namespace
 
 std::string banned(const std::string& tokens) {
@@ -71,6 +79,8 @@ std::string hit_state() {
          "ELSE 0 END";
 }
 
+std::string hit_deleted() { return deleted_since_review("h.hit"); }
+
 std::string handle_several_accounts() { return several("n.handle", "account"); }
 std::string handle_several_platforms() { return several("n.handle", "platform"); }
 std::string handle_back() { return of_handle(advert_back(Whose::anybodys)); }
@@ -84,6 +94,13 @@ std::string handle_band() {
 std::string handle_state() {
   return "CASE WHEN n.confirmed > 0 AND n.rejected > 0 THEN 4 WHEN n.confirmed >= ?2 THEN 1 WHEN n.rejected > 0 THEN 3 "
          "WHEN n.seeds > 0 THEN 2 ELSE 0 END";
+}
+
+std::string handle_confirmed() { return fmt::format("(n.confirmed >= ?2 AND {} = 1)", handle_state()); }
+
+std::string handle_stands() {
+  return fmt::format("EXISTS (SELECT 1 FROM review w WHERE w.handle = n.handle AND w.verdict = 'confirmed' AND NOT {})",
+                     deleted_since_review("w.hit"));
 }
 
 }  // namespace hw::db::sql

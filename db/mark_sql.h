@@ -15,13 +15,16 @@ std::string hit_banned();
 std::string hit_back();
 std::string hit_several_accounts();
 std::string hit_several_platforms();
-std::string hit_band();   // the classifier's, medium raised to high by an independent sign
-std::string hit_state();  // the number of a HitState
+std::string hit_band();     // the classifier's, medium raised to high by an independent sign
+std::string hit_state();    // the number of a HitState
+std::string hit_deleted();  // at its source, since the last verdict on it
 
 std::string handle_several_accounts();
 std::string handle_several_platforms();
 std::string handle_back();  // in one of its adverts
 std::string handle_band();
 std::string handle_state();
+std::string handle_confirmed();  // by enough reviewers, and nobody disputes it
+std::string handle_stands();     // a post in which somebody confirmed it was not seen deleted since
 
 }  // namespace hw::db::sql

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "db/mark_sql.h"
 #include "db/sighting_writer.h"
 
 namespace hw::db {
@@ -72,8 +73,8 @@ Result<std::vector<SightingRow>> sightings_of(Store& store, std::int64_t hit) {
 
 Result<bool> deleted_since_review(Store& store, std::int64_t hit) {
   Work work(store.core(), Work::Access::read);
-  Query query(work, R"(SELECT 1 FROM sighting WHERE hit = ?1 AND state = 'deleted'
-      AND day > IFNULL((SELECT MAX(day) FROM review WHERE hit = ?1), 0))");
+  static const std::string kSql = "SELECT 1 FROM hit h WHERE h.hit = ? AND " + sql::hit_deleted();
+  Query query(work, kSql);
   const bool deleted = query.number(hit).next();
   return work.finish(deleted);
 }

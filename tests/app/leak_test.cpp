@@ -3,7 +3,9 @@
 #include <csignal>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/support/process.h"
@@ -123,4 +125,38 @@ TEST_CASE("a crawl with the fullest log leaves nothing readable either, and neit
   collector.keep(ended, "daemon.log");
   CHECK(std::filesystem::exists(collector.data / "store.db-wal"));
   check_nothing_readable(collector.place.path());
+}
+
+// The files of what is not dumpable belong to root in /proc, whoever runs it: neither a core nor a debugger of the same
+// user has it.
+TEST_CASE("no debugger of the same user and no program that collects cores reads the memory of handlewatch") {
+  const TemporaryFolder folder;
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+  const std::filesystem::path waiting = folder / "posts";
+  REQUIRE(::mkfifo(waiting.c_str(), 0644) == 0);
+  REQUIRE(::chmod(waiting.c_str(), 0644) == 0);
+  const auto owner = [](const Process& process) {
+    struct stat about{};
+    REQUIRE(::stat(("/proc/" + std::to_string(process.id()) + "/environ").c_str(), &about) == 0);
+    return about.st_uid;
+  };
+  Invocation other;
+  other.program = "/bin/sleep";
+  other.arguments = {"60"};
+  other.as_nobody = true;
+  const Process sleeping(other);
+  for (int tries = 0; tries < 2000 && owner(sleeping) == 0; ++tries) ::usleep(10'000);
+  CHECK(owner(sleeping) != 0);  // else this would show nothing
+  Invocation ours;
+  ours.arguments = {"classify", waiting.string()};
+  ours.as_nobody = true;
+  const Process reading(ours);
+  int reader = -1;  // until it is there, the end that writes cannot be opened
+  for (int tries = 0; tries < 2000 && reader < 0; ++tries) {
+    reader = ::open(waiting.c_str(), O_WRONLY | O_NONBLOCK);
+    if (reader < 0) ::usleep(10'000);
+  }
+  REQUIRE(reader >= 0);
+  CHECK(owner(reading) == 0);
+  ::close(reader);
 }

@@ -88,6 +88,49 @@ TEST_CASE("an account that is gone is noted on each of its hits, on its own plat
   for (const int hit : {1, 2}) CHECK(db::sightings_of(*world.store, hit)->size() == 1);
 }
 
+TEST_CASE("a handle whose posts were all deleted since they were reviewed stays behind until somebody looks again") {
+  TestStore world;
+  world.record(captured());
+  world.record(captured({.id = "p2", .author = "Other"}));
+  world.record(captured({.id = "p3", .author = "Third", .handle = "hwdemo_iris"}));
+  for (const int hit : {1, 2, 3}) confirm(world, hit);
+  const auto exported = [&] {
+    const auto made = db::begin_export(*world.store, world.exporter(), {"handles", "2026-17", "court request", "csv"});
+    REQUIRE_OK(made);
+    std::vector<std::string> handles;
+    REQUIRE_OK(db::export_handles(*world.store, world.opener(), *made, [&](const db::ExportedHandle& handle) {
+      handles.push_back(handle.name.handle);
+      return Status();
+    }));
+    return handles;
+  };
+  const auto left_behind = [&] { return db::count_left_behind(*world.store).value(); };
+  const auto to_review = [&] { return db::count_hits(*world.store, {.deleted = true}).value(); };
+  const auto vanish = [&](const std::string& id) {
+    Post gone = captured({.id = id}).post;
+    gone.state = PostState::deleted;
+    REQUIRE_OK(db::note_deleted(*world.store, std::vector<Post>{gone}, world.clock.now()));
+  };
+  using Handles = std::vector<std::string>;
+  const std::string rose = captured().verdict.handles.front().handle;
+  CHECK(exported() == Handles{rose, "hwdemo_iris"});
+  world.clock.advance(std::chrono::hours(24));
+  vanish(captured().post.id);
+  CHECK(exported() == Handles{rose, "hwdemo_iris"});  // the other post stands
+  CHECK(left_behind() == 0);
+  CHECK(to_review() == 1);
+  vanish("p2");
+  CHECK(exported() == Handles{"hwdemo_iris"});
+  CHECK(left_behind() == 1);
+  CHECK(to_review() == 2);
+  CHECK_FALSE(db::is_exportable(*world.store, 1).value());
+  CHECK(db::list_recalls(*world.store)->empty());  // what left before was right when it left
+  confirm(world, 2);
+  CHECK(exported() == Handles{rose, "hwdemo_iris"});
+  CHECK(left_behind() == 0);
+  CHECK(to_review() == 1);
+}
+
 TEST_CASE("a post that is later seen edited or deleted is noted, day by day, and only added to") {
   TestStore world;
   world.record(captured());

@@ -38,6 +38,7 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
+  pid_t id() const { return pid_; }
   void signal(int number) const;
   Outcome wait();  // until it ends
   std::string out_so_far() const;
