@@ -107,16 +107,26 @@ WordLists::WordLists(const config::Messengers& messengers, std::string_view ordi
       if (!trim(word).empty()) ordinary_.emplace(trim(word));
   }
   for (const std::string& shape : messengers.never_shapes) never_shapes_.push_back(compile(shape));
+  for (const std::string& shape : messengers.file_shapes) file_shapes_.push_back(compile(shape));
 }
 
 WordLists::WordLists(WordLists&&) noexcept = default;
 WordLists::~WordLists() = default;
 
-bool WordLists::never(const std::string& lower) const {
-  if (never_.contains(lower)) return true;
-  const auto fits = [&](const std::unique_ptr<RE2>& shape) { return RE2::FullMatch(lower, *shape); };
-  return std::any_of(never_shapes_.begin(), never_shapes_.end(), fits);
+namespace {
+
+bool any_fits(const std::vector<std::unique_ptr<RE2>>& shapes, const std::string& lower) {
+  return std::any_of(shapes.begin(), shapes.end(),
+                     [&](const std::unique_ptr<RE2>& shape) { return RE2::FullMatch(lower, *shape); });
 }
+
+}  // namespace
+
+bool WordLists::never(const std::string& lower) const {
+  return never_.contains(lower) || any_fits(never_shapes_, lower);
+}
+
+bool WordLists::file(const std::string& lower) const { return any_fits(file_shapes_, lower); }
 
 bool WordLists::ordinary(const std::string& lower) const { return ordinary_.contains(lower); }
 
@@ -124,6 +134,8 @@ Look look_of(std::string_view handle, const WordLists& words) {
   const std::string lower = to_lower(handle);
   if (handle.find_first_of("#:@") != std::string_view::npos) return Look::handle;
   if (words.never(lower)) return Look::ordinary;
+  if (words.file(lower))
+    return all_parts_ordinary(lower.substr(0, lower.rfind('.')), words) ? Look::ordinary : Look::file;
   const auto digits = static_cast<std::size_t>(std::count_if(handle.begin(), handle.end(), is_digit));
   const auto letters = static_cast<std::size_t>(std::count_if(handle.begin(), handle.end(), is_letter));
   if (letters < 2) return Look::ordinary;

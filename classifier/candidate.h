@@ -24,6 +24,7 @@ namespace hw::classifier {
 // How much a candidate looks like a handle by itself.
 enum class Look {
   ordinary,  // a word of everyday language, a time, a file name: no handle
+  file,      // ends as a file's or a site's name does: "fern.java"
   word,      // letters only; could be either
   handle,    // letters with digits, underscores, inner dots or capitals; a phone number
   evident,   // nothing else looks like it
@@ -44,12 +45,14 @@ class WordLists {
   ~WordLists();
 
   bool never(const std::string& lower) const;     // no handle, whatever stands before: "please", "9pm", "config.json"
+  bool file(const std::string& lower) const;      // "fern.java": a handle only where a plain label says so
   bool ordinary(const std::string& lower) const;  // no handle, unless a plain label stands before
 
  private:
   std::unordered_set<std::string> never_;
   std::unordered_set<std::string> ordinary_;
   std::vector<std::unique_ptr<re2::RE2>> never_shapes_;
+  std::vector<std::unique_ptr<re2::RE2>> file_shapes_;
 };
 
 // The part of a text around a candidate with what services do not allow taken out or made plain.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "classifier/names.h"
+
 namespace hw::classifier {
 namespace {
 
@@ -118,6 +120,7 @@ Context judge_context(const FoldedPost& post, const std::vector<Handle>& handles
   for (const Firing& sign : signs) {
     if (!post.by_author(sign.from)) out.quoted = true;
     out.signs.push_back({sign, "", inside_handle(post, sign, handles), false, is_cited(post.text(), sign)});
+    if (reads_as_name(post, sign)) out.signs.back().explained_by = "the name that it is part of";
   }
   const bool cites = std::any_of(out.signs.begin(), out.signs.end(), [](const Sign& sign) { return sign.cited; });
   for (const Handle& handle : handles) {

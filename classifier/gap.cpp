@@ -1,6 +1,8 @@
 #include "classifier/gap.h"
 
 #include <algorithm>
+#include <cctype>
+#include <span>
 #include <utility>
 
 #include "classifier/units.h"
@@ -26,7 +28,7 @@ bool assigns(char32_t c) {
   return kSigns.find(c) != std::u32string_view::npos || (c >= 0x1F446 && c <= 0x1F449);
 }
 bool dashes(char32_t c) {
-  constexpr std::u32string_view kSigns = U"-|~\u2010\u2011\u2012\u2013\u2014\u2015\u2022\u00b7\u2212";
+  constexpr std::u32string_view kSigns = U"-|~\u2010\u2011\u2012\u2013\u2014\u2015\u2022\u2027\u00b7\u2212\u30fb\uff65";
   return kSigns.find(c) != std::u32string_view::npos;
 }
 bool lists(char32_t c) {
@@ -77,16 +79,34 @@ bool no_word_follows(std::string_view original, std::size_t at) {
   return token.size() >= 4 && is_ascii_word(token.front()) && std::any_of(token.begin() + 1, token.end() - 1, tells);
 }
 
-// "me on x", "under the name x": words that lead to a handle only in company.
+// Articles and the like, in several languages, that lead on where a word for a name follows.
+constexpr std::string_view kBeforeNames[] = {"the", "my", "this", "le",   "el",  "il",  "lo",  "o",    "den",
+                                             "dem", "de", "mi",   "mein", "mon", "meu", "mio", "mijn", "het"};
+constexpr std::string_view kForNames[] = {"name",  "user", "username", "handle",  "number", "nick",    "nickname",
+                                          "id",    "same", "nom",      "pseudo",  "nombre", "usuario", "nome",
+                                          "namen", "naam", "account",  "contact", "tag"};
+
+bool stands_in(std::string_view word, std::span<const std::string_view> list) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+std::string next_word(std::string_view original, std::size_t at) {
+  while (at < original.size() && original[at] == ' ') ++at;
+  std::size_t end = at;
+  while (end < original.size() && is_ascii_word(original[end])) ++end;
+  return to_lower(original.substr(at, end - at));
+}
+
+// "me on x", "under the name x", "i'm called x": words that lead to a handle only in company.
 bool leads_on(std::string_view original, std::size_t end, std::string_view word, std::string_view previous) {
   if (word == "us") return true;
   if (word == "on") return previous == "me" || previous == "us";
-  if (word == "to" || word == "i'm" || word == "im") return no_word_follows(original, end);
-  if (word != "the") return false;
-  for (const std::string_view next :
-       {" name ", " user ", " username ", " handle ", " number ", " nick ", " id ", " same"})
-    if (equals_ignoring_case(original.substr(end, next.size()), next)) return true;
-  return false;
+  if (word == "to") return no_word_follows(original, end);
+  if (word == "i'm" || word == "im") {
+    const std::string next = next_word(original, end);
+    return next == "called" || next == "named" || no_word_follows(original, end);
+  }
+  return stands_in(word, kBeforeNames) && stands_in(next_word(original, end), kForNames);
 }
 
 // "wickr-címemre: x", "whatsapp hattımız +44 …": a word of no known language that leads to a colon or a phone number.
@@ -130,6 +150,19 @@ bool note_sign(char32_t code, bool symbol, Gap& gap) {
   return true;
 }
 
+// "wickr. x": a full stop that a blank follows.
+bool is_stop(std::string_view original, std::size_t at) {
+  return original[at] == '.' && at + 1 < original.size() && (original[at + 1] == ' ' || original[at + 1] == '\n');
+}
+
+// Behind the hashtag of letters alone that begins at `at` and that something follows in its line; 0 where there is
+// none.
+std::size_t tag_end(std::string_view original, std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < original.size() && std::isalpha(static_cast<unsigned char>(original[end]))) ++end;
+  return end > at + 2 && end < original.size() && original[end] == ' ' ? end : 0;
+}
+
 bool is_ellipsis(std::string_view original, std::size_t at, std::size_t from) {
   if (original[at] != '.') return false;
   return (at + 1 < original.size() && original[at + 1] == '.') || (at > from && original[at - 1] == '.');
@@ -171,6 +204,12 @@ class RightGap {
     if (!invisible && (point.letter || point.digit || code == '_') && !is_blank(code)) return word(point, code, behind);
     if (code == '+' && behind < original_.size() && original_[behind] >= '0' && original_[behind] <= '9')
       return Step::handle;  // a phone number
+    if (const std::size_t end = code == '#' ? tag_end(original_, at_) : 0; end > 0) {
+      gap_.tagged = true;
+      gap_.at_sign = false;
+      at_ = end;
+      return Step::on;
+    }
     if (!sign(point, code, invisible)) return Step::ends;
     gap_.at_sign = code == '@';
     at_ = behind;
@@ -183,6 +222,7 @@ class RightGap {
     if (code == '@' || invisible || point.mark) return true;
     if (is_blank(code)) return gap_.blank = true;
     if (code == 0x2026 || is_ellipsis(original_, at_, from_)) return gap_.dashed = true;  // "kik ... x"
+    if (is_stop(original_, at_)) return !std::exchange(gap_.stopped, true);
     return (foreign_ && is_foreign(point, code)) || note_sign(code, point.symbol, gap_);
   }
 
@@ -261,18 +301,19 @@ Gap gap_before(std::string_view original, std::size_t to) {
   };
   back_over(" #\"'*", nullptr);
   back_over("([{ ", &Gap::bracketed);
-  constexpr std::string_view kOn[] = {"on",  "at", "via", "auf", "sur", "en",  "su",  "op", "na",    "in",
-                                      "per", "em", "no",  "nel", "bei", "por", "par", "|",  "using", "в"};
+  constexpr std::string_view kOn[] = {
+      "over on", "over at", "up on", "also on", "only on", "into", "on",  "at",  "via", "auf", "sur", "en",    "su",
+      "op",      "na",      "in",    "per",     "em",      "no",   "nel", "bei", "por", "par", "|",   "using", "в"};
   for (const std::string_view word : kOn) {
     if (at < word.size() + 1 || !equals_ignoring_case(original.substr(at - word.size(), word.size()), word)) continue;
     const char before = original[at - word.size() - 1];
     if (before != ' ' && before != '\t' && before != '(' && before != ')') continue;
     gap.on = true;
-    gap.on_plainly = word == "on" || word == "auf";
+    gap.on_plainly = word.ends_with("on") || word == "auf";
     at -= word.size();
     break;
   }
-  if (!gap.on && at > 1 && original[at - 1] == '@' && original[at - 2] == ' ') {
+  if (!gap.on && at > 1 && original[at - 1] == '@' && (original[at - 2] == ' ' || is_ascii_word(original[at - 2]))) {
     gap.on = gap.on_plainly = true;
     --at;
   }
@@ -292,9 +333,9 @@ Gap gap_before(std::string_view original, std::size_t to) {
 }
 
 bool clause_ends(std::string_view original, std::size_t from) {
-  constexpr std::string_view kWords[] = {"and",  "or",    "if", "for", "und",  "oder", "et",     "ou",
-                                         "y",    "e",     "i",  "hmu", "add",  "pls",  "please", "asap",
-                                         "lets", "let's", "to", "on",  "then", "but"};
+  constexpr std::string_view kWords[] = {"and", "or", "if",   "for", "und",  "oder",    "et",     "ou",     "y",
+                                         "e",   "i",  "hmu",  "add", "pls",  "please",  "asap",   "lets",   "let's",
+                                         "to",  "on", "then", "but", "only", "anytime", "always", "tonight"};
   std::size_t at = from;
   while (at < original.size() && (original[at] == ' ' || original[at] == '\t')) ++at;
   if (at >= original.size() || !is_ascii_word(original[at])) return true;

@@ -25,6 +25,8 @@ struct Gap {
   bool bracketed = false;   // "[wickr] x", "x (wickr)"
   bool quoted = false;      // quotation marks or backticks
   bool loose = false;       // a word that is not known leads to it
+  bool stopped = false;     // a full stop: "wickr. x"
+  bool tagged = false;      // hashtags of other words: "#wickr #chat x"
   bool new_line = false;
   bool found = false;   // there is something to read at `edge`
   bool at_end = false;  // right: the text ends first

@@ -149,6 +149,14 @@ void HandleFinder::Impl::beside_names(const FoldedPost& post, const Mentions& me
     if (!read[i]) read[i] = reader.below(post, labels[i], last ? std::string_view::npos : labels[i + 1].span.from);
   }
   share_forward(reader, post, labels, read);  // "kik/snap" and, on the line below, x
+  pair_up(reader, labels, read);
+  const bool nothing_else = std::none_of(read.begin(), read.end(), [](const auto& found) { return found.has_value(); });
+  std::size_t until = std::string_view::npos;  // where the next name begins that is no everyday word
+  for (std::size_t i = labels.size(); i-- > 0;) {
+    if (i + 1 < labels.size() && labels[i + 1].field != labels[i].field) until = std::string_view::npos;
+    if (!read[i]) read[i] = reader.nearby(post, labels[i], until, nothing_else);
+    if (labels[i].mention->kind != config::NameKind::everyday) until = labels[i].span.from;
+  }
   for (std::optional<Handle>& found : read)
     if (found) out.push_back(std::move(*found));
 }

@@ -68,12 +68,25 @@ double judge_shaped(const Evidence& e) {
   return 0;
 }
 
+// "hwdemo.java": a handle only where a name, a label or an invitation says so plainly.
+double judge_file(const Evidence& e) {
+  const bool led = labelled(e) || e.gap.said || e.invited || e.gap.on;
+  if (e.kind == NameKind::everyday || e.gap.quoted || e.gap.new_line) return 0;
+  if (led) return 0.75;
+  return (e.hinted || e.begins_clause) && !e.gap.listed ? 0.6 : 0;
+}
+
 }  // namespace
 
 double judge_right(const Evidence& e) {
   if (e.gap.loose && !(e.look == Look::handle && (e.hinted || e.country_code))) return 0;
+  const bool alone = e.look == Look::handle && e.clause_ends;
+  if (e.gap.tagged && !(alone && e.hinted)) return 0;
+  if (e.gap.stopped && !(alone && (e.hinted || (e.begins_clause && e.kind == NameKind::plain)))) return 0;
+  if (e.look == Look::file) return judge_file(e);
   switch (e.look) {
     case Look::ordinary:
+    case Look::file:
       return 0;
     case Look::evident:
       return 0.97;
@@ -88,6 +101,7 @@ double judge_right(const Evidence& e) {
 double judge_left(const Evidence& e) {
   if (e.look == Look::ordinary) return 0;
   if (e.look == Look::evident) return 0.97;
+  if (e.look == Look::file) return judge_file(e);
   const bool joined = e.gap.on || e.gap.bracketed;
   if (e.look == Look::word) {
     if (e.common_word || e.kind == NameKind::everyday || !joined) return 0;
@@ -103,6 +117,7 @@ double judge_left(const Evidence& e) {
   }
   if (e.gap.on) return 0.95;
   if (e.gap.bracketed) return 0.9;
+  if (e.country_code && e.kind == NameKind::plain && e.hinted) return 0.85;
   return (e.begins_clause || e.hinted) && e.clause_ends ? 0.75 : 0;  // "blueowl22 kik"
 }
 

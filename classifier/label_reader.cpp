@@ -112,6 +112,14 @@ bool LabelReader::invited(const FoldedPost& post, const Mention& mention) const 
   return says(invitations_, post, post.field_at(mention.from), mention.from);
 }
 
+// The next word is a messenger's name or a word of the rules: "line: x wechat: y".
+bool LabelReader::label_follows(std::string_view original, std::size_t at) const {
+  while (at < original.size() && original[at] == ' ') ++at;
+  std::size_t end = at;
+  while (end < original.size() && end - at < kLongestKnown && is_letter_or_digit(original[end])) ++end;
+  return end > at && folder_->knows(original.substr(at, end - at));
+}
+
 bool LabelReader::read(std::size_t messenger, std::string_view original, std::size_t at, Candidate& out) const {
   if (!grammars_[messenger].read(open_window(folder_->code_points(), original, at, kLongestHandle), words_, out))
     return false;
@@ -140,7 +148,7 @@ Evidence LabelReader::evidence(const FoldedPost& post, const Label& label, const
   e.invited = says(invitations_, post, *label.field, said_at);
   e.of_something = behind_article(said_before(post.text(), label.field->begin, said_at));
   e.long_name = label.span.to - label.span.from >= 4;
-  e.clause_ends = clause_ends(original, candidate.to);
+  e.clause_ends = clause_ends(original, candidate.to) || label_follows(original, candidate.to);
   e.capital = original[label.span.from] >= 'A' && original[label.span.from] <= 'Z';
   return e;
 }
@@ -267,8 +275,11 @@ std::optional<Handle> LabelReader::another(const Label& label, const Handle& fir
 
 // What ends at the gap's edge: a handle without or with "@", or a phone number. Returns where it begins, or npos.
 std::size_t LabelReader::read_before(std::size_t messenger, std::string_view original, Gap& gap, Candidate& out) const {
+  // "x@kik": the name is no part of it.
+  const bool at_name = gap.edge < original.size() && original[gap.edge] == '@';
+  const std::string_view until = at_name ? original.substr(0, gap.edge) : original;
   const auto fits = [&](std::size_t from) {
-    return from < gap.edge && read(messenger, original, from, out) && out.to == gap.edge;
+    return from < gap.edge && read(messenger, until, from, out) && out.to == gap.edge;
   };
   const std::size_t begin = token_begin(original, gap.edge);
   const bool in_address = begin > 0 && (original[begin - 1] == '/' || original[begin - 1] == '\\');

@@ -38,6 +38,9 @@ class LabelReader {
   // "best reach me on wickr" and, alone on the next line or in the text below a title, "name there: x". Asked for where
   // the label has no handle beside it; `before` is where the next label of the field stands.
   std::optional<Handle> below(const FoldedPost& post, const Label& label, std::size_t before) const;
+  // The same anywhere in the label's sentence: a phone number with its country, or, beside a sign, what looks like
+  // nothing else. Before the label only where the post holds no other handle.
+  std::optional<Handle> nearby(const FoldedPost& post, const Label& label, std::size_t until, bool nothing_else) const;
   // A second one behind a handle of this label: "wickr x or x_two".
   std::optional<Handle> another(const Label& label, const Handle& first) const;
   // A handle of this label's messenger at `at` of its field.
@@ -51,6 +54,7 @@ class LabelReader {
   LabelReader(const config::Messengers& messengers, const Folder& folder, std::string_view ordinary_words);
 
   bool says(const Patterns& patterns, const FoldedPost& post, const Field& field, std::size_t position) const;
+  bool label_follows(std::string_view original, std::size_t at) const;
   bool read(std::size_t messenger, std::string_view original, std::size_t at, Candidate& out) const;
   std::size_t read_before(std::size_t messenger, std::string_view original, Gap& gap, Candidate& out) const;
   std::optional<Handle> right_in_text(const FoldedPost& post, const Label& label, Gap gap) const;

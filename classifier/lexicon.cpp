@@ -69,7 +69,9 @@ bool is_glued(std::string_view text, std::size_t from, std::size_t to) {
   const char before = from > 0 ? text[from - 1] : ' ';
   const char after = to < text.size() ? text[to] : ' ';
   const char beyond = to + 1 < text.size() ? text[to + 1] : ' ';
-  if (before == '@' && from > 1 && text[from - 2] == ' ') return false;  // "x @telegram"
+  if (before == '@' && from > 1 && text[from - 2] == ' ') return false;                       // "x @telegram"
+  if (before == '@' && from > 1 && (is_ascii_word(text[from - 2]) || text[from - 2] == '_'))  // "x@wickr"
+    return after == '.' || after == '-' || after == '_' || after == ':';
   if (before == '_' || before == '@' || before == '.' || before == '$') return true;
   if (before == '-' && from > 1 && is_ascii_word(text[from - 2])) return true;
   if (after == '_' && is_ascii_word(beyond)) return true;
@@ -87,6 +89,25 @@ std::size_t fingerprint(std::string_view word) {
   return bytes >> 16U;
 }
 
+// "kik_name=x", "telegram-user: x".
+constexpr std::string_view kIdWords[] = {"name", "user", "username", "handle", "nick", "id", "number"};
+
+constexpr std::size_t kFewestMistyped = 7;  // shorter ones lie too near to other words
+
+// One letter inside left out, or two changed over: "telgram", "snapcaht", "whatsap".
+std::vector<std::string> mistyped(const std::string& name) {
+  std::vector<std::string> out;
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  if (name.size() < kFewestMistyped || !std::all_of(name.begin(), name.end(), is_letter)) return out;
+  for (std::size_t i = 1; i + 1 < name.size(); ++i) {
+    out.push_back(name.substr(0, i) + name.substr(i + 1));
+    std::string swapped = name;
+    std::swap(swapped[i], swapped[i + 1]);
+    if (i + 2 < name.size()) out.push_back(std::move(swapped));
+  }
+  return out;
+}
+
 }  // namespace
 
 void Lexicon::add_name(const std::string& folded, std::uint16_t messenger, config::NameKind kind) {
@@ -96,6 +117,23 @@ void Lexicon::add_name(const std::string& folded, std::uint16_t messenger, confi
   words.erase(words.begin());
   beginnings_.set(fingerprint(first));
   by_first_word_[first].push_back({std::move(words), messenger, kind, false});
+}
+
+void Lexicon::add_variants(const config::Messengers& messengers, const Folder& folder) {
+  for (std::size_t i = 0; i < messengers.all.size(); ++i) {
+    const config::Messenger& messenger = messengers.all[i];
+    for (const config::MessengerName& name : messenger.names) {
+      if (name.kind != config::NameKind::plain || name.text.find(' ') != std::string::npos) continue;
+      const std::string folded = folder.fold(name.text).text();
+      if (folded.empty() || !is_ascii_word(folded[0])) continue;
+      for (const std::string_view word : kIdWords)
+        add_name(folded + " " + std::string(word), static_cast<std::uint16_t>(i), config::NameKind::plain);
+      if (name.text != messenger.id) continue;  // its own name alone: the others are variants already
+      for (const std::string& variant : mistyped(folded))
+        if (!by_first_word_.contains(variant))
+          add_name(variant, static_cast<std::uint16_t>(i), config::NameKind::abbreviation);
+    }
+  }
 }
 
 Lexicon::Lexicon(const config::Messengers& messengers, const Folder& folder) {
@@ -117,6 +155,7 @@ Lexicon::Lexicon(const config::Messengers& messengers, const Folder& folder) {
       beginnings_.set(fingerprint(words.front()));
     }
   }
+  add_variants(messengers, folder);
   // A name that begins with an everyday word of its messenger: "session id" of "session".
   for (auto& [word, entries] : by_first_word_)
     for (Entry& entry : entries)
@@ -166,6 +205,8 @@ std::vector<std::string> Lexicon::telling_words() const {
   for (const auto& [word, entries] : by_first_word_)
     for (const Entry& entry : entries)  // "t gram" by its second word: a letter stands everywhere
       out.push_back(word.size() < 3 && !entry.rest.empty() ? entry.rest.front() : word);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   for (const auto& [name, entry] : unspaced_) out.push_back(name);
   return out;
 }

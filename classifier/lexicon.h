@@ -46,6 +46,7 @@ class Lexicon {
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
+  void add_variants(const config::Messengers& messengers, const Folder& folder);
   void add_name(const std::string& folded, std::uint16_t messenger, config::NameKind kind);
   void match_word(std::string_view text, std::size_t from, std::size_t to, Mentions& out) const;
   void match_unspaced(std::string_view text, std::size_t from, std::size_t to, Mentions& out) const;

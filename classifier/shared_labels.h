@@ -17,4 +17,7 @@ void share_forward(const LabelReader& reader, const FoldedPost& post, std::span<
 // A label that is still without one has that of the one before it: in a list, or where the text says "same on".
 void share_back(const LabelReader& reader, std::span<const Label> labels, Readings& read);
 
+// "Telegram / Signal: x / y": each its own, in their order.
+void pair_up(const LabelReader& reader, std::span<const Label> labels, Readings& read);
+
 }  // namespace hw::classifier

@@ -139,6 +139,7 @@ Result<Messengers> parse_messengers(std::string_view text, std::string_view file
     messengers.third_person = patterns.read_list(root.at("third_person"));
     messengers.never = root.texts("never");
     messengers.never_shapes = patterns.read_list(root.at("never_shapes"));
+    messengers.file_shapes = patterns.read_list(root.at("file_shapes"));
     patterns.finish();
     root.finish();
   });

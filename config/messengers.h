@@ -67,6 +67,7 @@ struct Messengers {
   // Words that are never a handle, whatever stands before them: "please", "back".
   std::vector<std::string> never;
   std::vector<std::string> never_shapes;  // patterns of the same for a whole word: "9pm", "config.json"
+  std::vector<std::string> file_shapes;   // of names of files and sites: a handle only where a plain label says so
   std::string source;                     // the file's text, for the digest that stands in every verdict's record
 };
 

@@ -1,9 +1,10 @@
 // `./dev eval`: how well the classifier does on labelled cases and on real benign text, kind by kind.
 //
-//   eval [--mistakes] [FOLDER…]
+//   eval [--mistakes] [--cases] [FOLDER…]
 //
 // A folder holds cases as JSON Lines, one file per kind. Without one: tests/classifier/cases, which the classifier was
-// built on, and tests/classifier/unseen, which it never was. --mistakes prints the id of every case that is wrong.
+// built on, and tests/classifier/unseen, which it never was. --mistakes prints the id and the verdict of every case
+// that is wrong, --cases leaves the real text out.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -67,8 +68,9 @@ bool evaluate(const classifier::Classifier& classifier, const std::filesystem::p
                    post ? "no \"expect\"" : post.error().message);
         return false;
       }
-      const Tally one = tally(given.at("expect"), classifier.classify(*post));
-      if (mistakes && one.cases.good == 0) fmt::print("  wrong: {}\n", post->id);
+      const Verdict verdict = classifier.classify(*post);
+      const Tally one = tally(given.at("expect"), verdict);
+      if (mistakes && one.cases.good == 0) fmt::print("  wrong: {} {}\n", post->id, to_json(verdict));
       kinds[entry.path().stem().string()] += one;
     }
   }
@@ -117,12 +119,12 @@ int main(int count, char** values) {
   const bool mistakes = std::find(arguments.begin(), arguments.end(), "--mistakes") != arguments.end();
   std::vector<std::filesystem::path> folders;
   for (const std::string& argument : arguments)
-    if (argument != "--mistakes") folders.emplace_back(argument);
+    if (!argument.starts_with("--")) folders.emplace_back(argument);
   const auto cases = std::filesystem::path(HANDLEWATCH_SOURCE_DIR) / "tests" / "classifier";
   if (folders.empty()) folders = {cases / "cases", cases / "unseen"};
   const classifier::Classifier classifier = shipped();
   for (const auto& folder : folders)
     if (std::filesystem::is_directory(folder) && !evaluate(classifier, folder, mistakes)) return 1;
-  false_alarms(classifier);
+  if (std::find(arguments.begin(), arguments.end(), "--cases") == arguments.end()) false_alarms(classifier);
   return 0;
 }
