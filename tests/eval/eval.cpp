@@ -86,7 +86,7 @@ bool evaluate(const classifier::Classifier& classifier, const std::filesystem::p
 }
 
 // The recorded benign pieces that lie beside the checkout.
-void false_alarms(const classifier::Classifier& classifier) {
+void false_alarms(const classifier::Classifier& classifier, bool mistakes) {
   const std::filesystem::path file =
       std::filesystem::path(HANDLEWATCH_SOURCE_DIR).parent_path() / "shared" / "fixtures" / "benign-dev.jsonl.gz";
   if (!std::filesystem::exists(file)) return fmt::print("benign text: skipped, no {}\n", file.string());
@@ -104,6 +104,7 @@ void false_alarms(const classifier::Classifier& classifier) {
     ++bands[verdict.band];
     for (const Flag flag : verdict.flags) ++flags[flag];
     spared.count(verdict.band < Band::medium);
+    if (mistakes && (verdict.held() || verdict.band > Band::none)) fmt::print("  read it: {}\n", post->id);
   }
   std::free(line);
   ::pclose(stream);
@@ -125,6 +126,6 @@ int main(int count, char** values) {
   const classifier::Classifier classifier = shipped();
   for (const auto& folder : folders)
     if (std::filesystem::is_directory(folder) && !evaluate(classifier, folder, mistakes)) return 1;
-  if (std::find(arguments.begin(), arguments.end(), "--cases") == arguments.end()) false_alarms(classifier);
+  if (std::find(arguments.begin(), arguments.end(), "--cases") == arguments.end()) false_alarms(classifier, mistakes);
   return 0;
 }
