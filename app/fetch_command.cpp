@@ -15,6 +15,8 @@
 namespace hw::app {
 namespace {
 
+constexpr Duration kWorthTelling{std::chrono::seconds(2)};
+
 struct Options {
   std::string url;
   bool body = false;
@@ -27,7 +29,7 @@ void print(std::ostream& out, const crawler::ExplainedStep& step, bool headers) 
     if (!what.empty()) out << fmt::format("  {:<10}", label) << escape_for_terminal(what) << '\n';
   };
   out << escape_for_terminal((robots ? "robots.txt  " : "page  ") + defang(step.url)) << '\n';
-  line("robots", step.robots);
+  if (step.robots != step.outcome) line("robots", step.robots);
   if (step.waited > Duration{0}) line("waited", to_words(step.waited));
   line("address", step.remote_address);
   if (step.status != 0)
@@ -70,8 +72,11 @@ Result<int> fetch(Session& session, const Options& options) {
   if (!fetcher) return tl::unexpected(fetcher.error());
   const auto access = access_of(source);
   if (!access) return tl::unexpected(access.error());
+  const auto waits = [&](Duration wait) {
+    if (wait >= kWorthTelling) *session.err << "waiting " << to_words(wait) << " for the host's turn" << std::endl;
+  };
   const auto told =
-      crawler::explain(options.url, *frontier, **fetcher, *session.clock, rules, source.delay, access->proxy);
+      crawler::explain(options.url, *frontier, **fetcher, *session.clock, rules, source.delay, access->proxy, waits);
   if (!told) return tl::unexpected(told.error());
   std::ostream& out = options.body ? *session.err : *session.out;
   if (access->proxy.in_use()) out << proxy_words(source) << '\n';

@@ -73,14 +73,21 @@ void Progress::on(const crawler::Event& event) {
       working_[event.host].erase(event.source);
       if (working_[event.host].empty()) working_.erase(event.host);
       troubled_ += event.trouble ? 1U : 0U;
-      say(event, event.trouble ? Style::red : Style::green);
+      if (!told_already(event)) say(event, event.trouble ? Style::red : Style::green);
       break;
   }
   if (event.so_far != nullptr) show(*event.so_far);
 }
 
+// A source often ends with the very failure that its last line told.
+bool Progress::told_already(const crawler::Event& event) const {
+  const auto last = said_.find(event.source);
+  return event.trouble && last != said_.end() && std::string_view(event.what).ends_with(last->second);
+}
+
 void Progress::say(const crawler::Event& event, Style how) {
   line_.clear();
+  if (!event.source.empty()) said_[event.source] = event.what;
   *session_.err << style(*session_.err, how)
                 << escape_for_terminal(
                        fmt::format("{}: {}", event.source.empty() ? event.host : event.source, event.what))

@@ -41,6 +41,7 @@ class Progress {
 
  private:
   void say(const crawler::Event& event, Style style);
+  bool told_already(const crawler::Event& event) const;
   void show(const crawler::RunReport& so_far);
 
   Session& session_;
@@ -48,6 +49,7 @@ class Progress {
   bool terminal_;
   Rate rate_;
   std::map<std::string, std::set<std::string>> working_;  // hosts, and their sources that are not over
+  std::map<std::string, std::string> said_;               // the last of each source
   std::string waiting_;                                   // for whom and why, while nothing else goes on
   std::size_t troubled_ = 0;
   std::chrono::steady_clock::time_point shown_{};

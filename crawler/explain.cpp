@@ -17,13 +17,15 @@ constexpr Ticket kTicket = 1;
 
 class Explainer {
  public:
-  Explainer(Frontier& frontier, Fetcher& fetcher, const Clock& clock, AddressGuard guard, Duration delay, Proxy proxy)
+  Explainer(Frontier& frontier, Fetcher& fetcher, const Clock& clock, AddressGuard guard, Duration delay, Proxy proxy,
+            const std::function<void(Duration)>& waits)
       : frontier_(frontier),
         fetcher_(fetcher),
         clock_(clock),
         guard_(std::move(guard)),
         delay_(delay),
-        proxy_(std::move(proxy)) {}
+        proxy_(std::move(proxy)),
+        waits_(waits) {}
 
   Result<Explanation> explain(const Url& start);
 
@@ -43,6 +45,7 @@ class Explainer {
   AddressGuard guard_;
   Duration delay_;
   Proxy proxy_;
+  const std::function<void(Duration)>& waits_;
   std::optional<Duration> crawl_delay_;
   Explanation explanation_;
 };
@@ -157,6 +160,7 @@ bool Explainer::wait_for_turn(const HostState& state, ExplainedStep& step) {
     step.outcome = fmt::format("not sent: the host is to be left alone until {}", to_rfc3339(ready));
     return false;
   }
+  if (waits_ && ready > begun) waits_(ready - begun);
   while (clock_.now() < ready) fetcher_.wait(ready - clock_.now());
   step.waited = clock_.now() - begun;
   return true;
@@ -171,12 +175,13 @@ Duration Explainer::delay_for(const Url& url) const {
 }  // namespace
 
 Result<Explanation> explain(std::string_view url, Frontier& frontier, Fetcher& fetcher, const Clock& clock,
-                            const FetchRules& rules, Duration delay, const Proxy& proxy) {
+                            const FetchRules& rules, Duration delay, const Proxy& proxy,
+                            const std::function<void(Duration)>& waits) {
   const auto start = parse_url(url);
   if (!start) return tl::unexpected(start.error());
   auto guard = AddressGuard::create(rules.network_allow);
   if (!guard) return tl::unexpected(guard.error());
-  return Explainer(frontier, fetcher, clock, std::move(*guard), delay, proxy).explain(*start);
+  return Explainer(frontier, fetcher, clock, std::move(*guard), delay, proxy, waits).explain(*start);
 }
 
 }  // namespace hw::crawler

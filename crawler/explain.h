@@ -4,6 +4,7 @@
 // the address guard, the type gate, redirects. Nothing is queued. Waiting is done by Fetcher::wait.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,8 +43,10 @@ struct Explanation {
 };
 
 // `delay` is what a source would configure; for addresses that network.allow lists there is none. Fails when the
-// address cannot be read or the frontier cannot be used; everything else is part of the explanation.
+// address cannot be read or the frontier cannot be used; everything else is part of the explanation. `waits` is told
+// before the host's delay is waited for.
 Result<Explanation> explain(std::string_view url, Frontier& frontier, Fetcher& fetcher, const Clock& clock,
-                            const FetchRules& rules, Duration delay, const Proxy& proxy = {});
+                            const FetchRules& rules, Duration delay, const Proxy& proxy = {},
+                            const std::function<void(Duration)>& waits = {});
 
 }  // namespace hw::crawler

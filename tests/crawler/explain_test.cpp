@@ -20,6 +20,7 @@ struct World {
   test::FakeSite site{clock};
   std::optional<Frontier> frontier;
   FetchRules rules;
+  std::vector<Duration> told_waits;
 
   World() {
     auto opened = Frontier::open(folder / "frontier.db", clock);
@@ -27,7 +28,8 @@ struct World {
     frontier.emplace(std::move(*opened));
   }
   Explanation explained(const std::string& url) {
-    auto explanation = explain(url, *frontier, site, clock, rules, 5s);
+    auto explanation =
+        explain(url, *frontier, site, clock, rules, 5s, {}, [this](Duration wait) { told_waits.push_back(wait); });
     REQUIRE_OK(explanation);
     return std::move(*explanation);
   }
@@ -48,6 +50,7 @@ TEST_CASE("explain: a page that is read, with what robots.txt says of it") {
   CHECK(told.steps[1].sent);
   CHECK(told.steps[1].status == 200);
   CHECK(told.steps[1].waited >= 4s);
+  CHECK(world.told_waits == std::vector<Duration>{told.steps[1].waited});
   CHECK(told.delay == 9s);
   REQUIRE(told.document.has_value());
   CHECK(told.document->body == "post\n");
