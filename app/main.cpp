@@ -10,6 +10,7 @@
 
 #include "app/command_line.h"
 #include "app/session.h"
+#include "common/memory.h"
 
 namespace {
 
@@ -25,6 +26,7 @@ void forbid_cores() {
 
 int main(int argc, char** argv) {
   forbid_cores();
+  hw::keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);
   std::ios::sync_with_stdio(false);
   try {

@@ -10,6 +10,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include "common/memory.h"
 #include "crawler/crawler.h"
 #include "tests/bench/bare_loop.h"
 #include "tests/bench/loopback_board.h"
@@ -101,13 +102,13 @@ bool compare_fetching(int hosts, int topics, int rounds) {
     bench::print_ratio("of wget2, per CPU-second", peer, ours, 1.5);
   else
     fmt::print("  skipped: wget2 is not here (Debian's wget2 has it)\n");
-  fmt::print("  Scrapy is not compared: it is no package that this bench may install\n");
   return ours.pages == board->pages();
 }
 
 }  // namespace
 
 int main(int count, char** values) {
+  hw::keep_freed_memory();  // as the program does
   curl_global_init(CURL_GLOBAL_DEFAULT);
   const int hosts = std::min(bench::argument(count, values, 1, 200), LoopbackBoard::kMostHosts);
   return compare_fetching(hosts, bench::argument(count, values, 2, 25), bench::argument(count, values, 3, 2)) ? 0 : 1;

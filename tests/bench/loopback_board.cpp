@@ -66,7 +66,7 @@ std::string forum_page(int topics) {
     body += fmt::format(
         "<li class=\"row bg2\"><dl class=\"row-item topic_read\"><dt><div class=\"list-inner\"><a "
         "href=\"./viewtopic.php?t={0}\" class=\"topictitle\">Game night {0}</a></div></dt><dd class=\"posts\">{1} "
-        "<dfn>Replies</dfn></dd><dd class=\"lastpost\"><span><a href=\"./viewtopic.php?p={0}040#p{0}040\" title=\"Go "
+        "<dfn>Replies</dfn></dd><dd class=\"lastpost\"><span><a href=\"./viewtopic.php?t={0}#p{0}040\" title=\"Go "
         "to last "
         "post\"></a><time datetime=\"2026-05-05T18:13:20+00:00\">x</time></span></dd></dl></li>\n",
         topic, 40 + topic % 3);
