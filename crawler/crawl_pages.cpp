@@ -86,8 +86,7 @@ Status CrawlRun::page_done(PageInHand& page) {
   else if (source.trouble.empty())
     source.trouble = outcome.trouble;
   // Most links of a page are known; to look at their addresses would cost more than everything else.
-  report_.skipped += std::erase_if(
-      outcome.follow, [&](const Request& request) { return frontier_.settled(source.spec->name, request); });
+  report_.skipped += frontier_.drop_settled(source.spec->name, outcome.follow);
   done.follow = admissible(source, std::move(outcome.follow));
   done.cursor = std::move(outcome.cursor);
   if (done.cursor) source.cursor = *done.cursor;

@@ -31,8 +31,7 @@ CrawlRun::CrawlRun(Frontier& frontier, Fetcher& fetcher, const Clock& clock, con
       readers_(stages, options.readers, options.most_bytes_in_hand, [&fetcher] { fetcher.wake(); }) {}
 
 Result<RunReport> CrawlRun::run(const std::vector<SourceRun>& sources) {
-  for (const SourceRun& source : sources)
-    if (auto begun = begin(source); !begun) return tl::unexpected(begun.error());
+  if (auto begun = begin_all(sources); !begun) return tl::unexpected(begun.error());
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) schedule(lane, clock_.now());
   auto ran = loop();
   if (ran) ran = end_all();
@@ -40,6 +39,14 @@ Result<RunReport> CrawlRun::run(const std::vector<SourceRun>& sources) {
   save_hosts();
   drain();
   return tl::unexpected(ran.error());
+}
+
+Status CrawlRun::begin_all(const std::vector<SourceRun>& sources) {
+  return frontier_.together([&] {
+    Status begun;
+    for (std::size_t i = 0; begun && i < sources.size(); ++i) begun = begin(sources[i]);
+    return begun;
+  });
 }
 
 Status CrawlRun::begin(const SourceRun& run) {

@@ -28,6 +28,7 @@ class CrawlRun {
   using Source = CrawledSource;
 
   // Setting up.
+  Status begin_all(const std::vector<SourceRun>& sources);
   Status begin(const SourceRun& source);
   Lane& lane_of(const Source& source);
   Reach reach_of(std::string_view address) const;

@@ -12,6 +12,7 @@
 #include "common/url.h"
 #include "config/proxy.h"
 #include "crawler/gate.h"
+#include "crawler/sent_head.h"
 
 namespace hw::crawler {
 namespace {
@@ -21,10 +22,6 @@ constexpr std::uint64_t kRatioCountsFrom = 1U << 20;   // small pages compress w
 constexpr std::size_t kMostUnwantedBytes = 64U << 10;  // of an error page, read so that the connection can be kept
 constexpr long kSlowSeconds = 30;
 constexpr long kReceivedAtOnce = 64L << 10;  // most pages in one piece
-constexpr std::string_view kAcceptPages =
-    "text/html,application/xhtml+xml,application/json;q=0.9,application/atom+xml;q=0.9,application/rss+xml;q=0.9,"
-    "application/xml;q=0.8,text/xml;q=0.8,text/plain;q=0.5";
-
 constexpr std::string_view kGzip = "\x1F\x8B";
 
 // What sitemaps within gzip are sent as.
@@ -45,6 +42,8 @@ std::string text_of(CURL* handle, CURLINFO which) {
   curl_easy_getinfo(handle, which, &text);
   return text == nullptr ? "" : text;
 }
+
+const char* text_or_none(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 
 std::string sent_address(const FetchRequest& request) {
   if (request.secret_parameter.empty()) return request.request.url;
@@ -108,7 +107,7 @@ void CurlTransfer::set_options() {
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  set(CURLOPT_ACCEPT_ENCODING, "");
+  set(CURLOPT_ACCEPT_ENCODING, accepted_encodings().c_str());
   set(CURLOPT_USERAGENT, rules_.user_agent.c_str());
   set(CURLOPT_CONNECTTIMEOUT_MS, millis(rules_.connect_timeout));
   set(CURLOPT_TIMEOUT_MS, millis(rules_.total_timeout));
@@ -120,7 +119,6 @@ void CurlTransfer::set_options() {
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(CURLOPT_BUFFERSIZE, kReceivedAtOnce);
   set(CURLOPT_CERTINFO, 1L);
-  set(CURLOPT_VERBOSE, 1L);  // to on_debug alone
   set(CURLOPT_DEBUGFUNCTION, &CurlTransfer::on_debug);
   set(CURLOPT_DEBUGDATA, static_cast<void*>(this));
   set(CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_socket);
@@ -131,8 +129,8 @@ void CurlTransfer::set_options() {
 void CurlTransfer::set_proxy(const Proxy& proxy) {
   by_proxy_ = proxy.in_use();
   proxy_address_.reset();
-  if (const auto parsed = config::parse_proxy(proxy.url)) proxy_address_ = parse_address(parsed->host);
-  const auto text_or_none = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
+  if (by_proxy_)
+    if (const auto parsed = config::parse_proxy(proxy.url)) proxy_address_ = parse_address(parsed->host);
   curl_easy_setopt(handle_.get(), CURLOPT_PROXY, proxy.url.c_str());
   curl_easy_setopt(handle_.get(), CURLOPT_PROXYUSERNAME, text_or_none(proxy.user));
   curl_easy_setopt(handle_.get(), CURLOPT_PROXYPASSWORD, text_or_none(proxy.password));
@@ -149,21 +147,15 @@ void CurlTransfer::prepare(Ticket ticket, const FetchRequest& request) {
   cut_ = Cut::none;
   reason_.clear();
   unreachable_ = {};
+  document_.exchange.request_headers = sent_head(request, rules_.user_agent);
   curl_slist* list = nullptr;
-  const auto send = [&](std::string_view name, std::string_view value) {
-    list = curl_slist_append(list, fmt::format("{}: {}", name, value).c_str());
-  };
-  send("Accept", request.accept.empty() ? kAcceptPages : request.accept);
-  if (request.etag && !request.etag->empty()) send("If-None-Match", *request.etag);
-  if (request.last_modified && !request.last_modified->empty()) send("If-Modified-Since", *request.last_modified);
-  if (!request.authorization.empty()) send("Authorization", request.authorization);
-  if (request.post) send("Content-Type", request.post_type);
-  if (!request.signature.empty()) send("X-Handlewatch-Signature-256", request.signature);
+  for (const Header& header : own_headers(request))
+    list = curl_slist_append(list, (header.name + ": " + header.value).c_str());
   sent_headers_.reset(list);
   curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, list);
+  curl_easy_setopt(handle_.get(), CURLOPT_VERBOSE, 0L);
   set_proxy(request.proxy);
   expects_ = request.expects;
-  const auto text_or_none = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
   curl_easy_setopt(handle_.get(), CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
   curl_easy_setopt(handle_.get(), CURLOPT_USERNAME, text_or_none(request.basic_user));
   curl_easy_setopt(handle_.get(), CURLOPT_PASSWORD, text_or_none(request.basic_password));
@@ -185,11 +177,9 @@ std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t cou
   return go_on || size * count == 0 ? size * count : 0;
 }
 
-// What goes over the connection as it is, for evidence: the request as sent, the body before it is decoded.
+// The body before it is decoded, for evidence; libcurl is asked for it only where there is something to decode.
 int CurlTransfer::on_debug(CURL*, curl_infotype kind, char* bytes, std::size_t size, void* self) {
-  auto* transfer = static_cast<CurlTransfer*>(self);
-  if (kind == CURLINFO_HEADER_OUT) transfer->note_sent({bytes, size});
-  if (kind == CURLINFO_DATA_IN) transfer->note_received({bytes, size});
+  if (kind == CURLINFO_DATA_IN) static_cast<CurlTransfer*>(self)->note_received({bytes, size});
   return 0;
 }
 
@@ -198,30 +188,6 @@ void CurlTransfer::note_received(std::string_view bytes) {
   if (!wants_body() || !encoded_) return;
   std::string& received = document_.exchange.received;
   if (received.size() + bytes.size() <= rules_.max_body_bytes) received.append(bytes);
-}
-
-// As sent, but with the document's own address: the one on the wire may carry a secret parameter.
-std::string CurlTransfer::request_line(std::string_view line) const {
-  const auto url = parse_url(document_.url);
-  const std::string target = !url ? "" : url->path + (url->query.empty() ? "" : "?" + url->query);
-  return fmt::format("{} {} {}", line.substr(0, line.find(' ')), target, line.substr(line.rfind(' ') + 1));
-}
-
-void CurlTransfer::note_sent(std::string_view head) {
-  std::vector<Header>& sent = document_.exchange.request_headers;
-  sent.clear();  // a connection that had gone away is made anew, and the request sent again
-  for (const std::string_view each : split(head, '\n')) {
-    const std::string_view line = trim(each);
-    const std::size_t colon = sent.empty() ? std::string_view::npos : line.find(':');
-    const std::string_view name = colon == std::string_view::npos ? std::string_view() : line.substr(0, colon);
-    const bool secret = equals_ignoring_case(name, "authorization") || equals_ignoring_case(name, "cookie") ||
-                        equals_ignoring_case(name, "proxy-authorization");
-    if (line.empty() || secret) continue;
-    if (sent.empty())
-      sent.push_back({"", request_line(line)});
-    else
-      sent.push_back({std::string(name), std::string(trim(line.substr(colon + 1)))});
-  }
 }
 
 // Empty where the connection was made by an earlier request: then the fetcher knows it.
@@ -289,6 +255,7 @@ bool CurlTransfer::end_of_headers() {
   document_.content_type = type.type;
   document_.charset = type.charset;
   encoded_ = document_.header("content-encoding").has_value() || document_.header("transfer-encoding").has_value();
+  if (encoded_) curl_easy_setopt(handle_.get(), CURLOPT_VERBOSE, 1L);  // to on_debug alone
   make_room();
   if (is_text_type(type.type) || (expects_ == Expects::sitemap && may_hold_text(type.type))) return true;
   return refuse(fmt::format("its type is {}, only text is read", escape_for_terminal(type.type.substr(0, 80))));
@@ -334,6 +301,12 @@ Error CurlTransfer::error_of(CURLcode code) const {
   return {ErrorCode::network, std::string(words_for(code))};
 }
 
+long CurlTransfer::http_version() const {
+  long version = 0;
+  curl_easy_getinfo(handle_.get(), CURLINFO_HTTP_VERSION, &version);
+  return version;
+}
+
 FetchTimings CurlTransfer::timings() const {
   CURL* handle = handle_.get();
   return {time_of(handle, CURLINFO_NAMELOOKUP_TIME_T), time_of(handle, CURLINFO_CONNECT_TIME_T),
@@ -350,6 +323,7 @@ Fetched CurlTransfer::finish(CURLcode code) {
   if (code == CURLE_OK || cut_ == Cut::body_unwanted) {
     document_.fetched_at = SystemClock().now();
     Exchange& exchange = document_.exchange;
+    name_version(exchange.request_headers, http_version());
     exchange.started = document_.fetched_at - out.timings.total;
     exchange.remote_address = out.remote_address;
     exchange.tls_leaf_sha256 = leaf_certificate();

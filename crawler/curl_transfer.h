@@ -48,8 +48,6 @@ class CurlTransfer {
   bool end_of_headers();
   void make_room();
   bool take_body(std::string_view bytes);
-  std::string request_line(std::string_view line) const;
-  void note_sent(std::string_view head);
   void note_received(std::string_view bytes);
   std::string leaf_certificate() const;
   bool refuse(std::string reason);
@@ -57,6 +55,7 @@ class CurlTransfer {
   bool wants_body() const { return document_.status >= 200 && document_.status < 300; }
   std::uint64_t received() const;
   Error error_of(CURLcode code) const;
+  long http_version() const;
   FetchTimings timings() const;
 
   const FetchRules& rules_;

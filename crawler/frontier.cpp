@@ -47,7 +47,9 @@ Result<Frontier> Frontier::open(const std::filesystem::path& file, const Clock& 
   auto database = Database::open(file, Durability::normal);
   if (!database) return within("frontier", database.error());
   if (auto migrated = database->migrate(kMigrations); !migrated) return within("frontier", migrated.error());
-  const std::string cache = fmt::format("PRAGMA cache_size=-{}", options.page_bytes / 1024);
+  // A journal of 16 MB: the pages that every turn writes go to the file itself a quarter as often as by default.
+  const std::string cache =
+      fmt::format("PRAGMA cache_size=-{}; PRAGMA wal_autocheckpoint=4000;", options.page_bytes / 1024);
   if (auto set = database->execute(cache); !set) return within("frontier", set.error());
   auto impl = std::make_unique<Impl>(std::move(*database), clock, options);
   if (auto prepared = impl->prepare(); !prepared) return within("frontier", prepared.error());
@@ -231,10 +233,13 @@ Result<bool> Frontier::hint(std::string_view name, std::string_view url, std::op
   return impl_->hint(**source, url, changed, fresh);
 }
 
-bool Frontier::settled(std::string_view name, const Request& request) const {
+std::size_t Frontier::drop_settled(std::string_view name, std::vector<Request>& requests) const {
   const auto known = impl_->sources.find(name);
-  if (known == impl_->sources.end()) return false;
-  return impl_->offers.hold(Offers::key(impl_->key_of, known->second.id, known->second.run, request));
+  if (known == impl_->sources.end()) return 0;
+  const SourceRow& source = known->second;
+  return std::erase_if(requests, [&](const Request& request) {
+    return impl_->offers.hold(Offers::key(impl_->key_of, source.id, source.run, request));
+  });
 }
 
 Result<bool> Frontier::covered(std::string_view name, std::string_view url) const {

@@ -171,8 +171,8 @@ class Frontier {
   // one is queued where `fresh` allows it and its kind has brought posts. Both come last. True when it was queued.
   Result<bool> hint(std::string_view source, std::string_view url, std::optional<Time> changed, bool fresh);
 
-  // Whether offering this again changes nothing, as far as memory knows; false also where only the store knows.
-  bool settled(std::string_view source, const Request& request) const;
+  // Drops those that it would change nothing to offer again, as far as memory knows; how many they were.
+  std::size_t drop_settled(std::string_view source, std::vector<Request>& requests) const;
   // Whether an address need not be fetched: it is queued itself, or was read in this run.
   Result<bool> covered(std::string_view source, std::string_view url) const;
 

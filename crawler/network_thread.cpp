@@ -13,8 +13,8 @@ namespace {
 
 constexpr Duration kUntilWoken{std::chrono::hours(1)};
 // Where many are under way, answers are handed over some at a time: what a turn of the crawl costs is then shared.
-constexpr Duration kGathered{std::chrono::milliseconds(2)};
-constexpr std::size_t kMostGathered = 16;
+constexpr Duration kGathered{std::chrono::milliseconds(30)};
+constexpr std::size_t kMostGathered = 32;
 
 class NetworkThread final : public Fetcher {
  public:
@@ -63,7 +63,7 @@ class NetworkThread final : public Fetcher {
  private:
   // Called with the lock held, once there is something to do.
   void gather(std::unique_lock<std::mutex>& lock) {
-    wanted_ = std::min(under_way_ / 4, kMostGathered);
+    wanted_ = std::min(under_way_ / 2, kMostGathered);
     if (wanted_ > 1) arrived_.wait_for(lock, kGathered, [this] { return answers_.size() >= wanted_; });
     wanted_ = 1;
   }

@@ -1,13 +1,15 @@
 // The hot cache before the frontier's exact store: which offers of an address change nothing in this run. One thread.
 //
 // It forgets the oldest of a few when their place is full and never invents: what it does not hold is asked of the
-// store. Its memory is fixed, and taken on the first note().
+// store. It begins small, so that a crawl of few addresses finds them in the processor's own caches, and grows to a
+// fixed size.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "common/request.h"
@@ -17,7 +19,8 @@ namespace hw::crawler {
 
 class Offers {
  public:
-  explicit Offers(std::size_t most_bytes) : sets_(std::bit_floor(std::max(most_bytes / sizeof(Set), std::size_t{1}))) {}
+  explicit Offers(std::size_t most_bytes)
+      : most_sets_(std::bit_floor(std::max(most_bytes / sizeof(Set), std::size_t{1}))) {}
 
   // 64 bits tell offers apart: among a million, two meet by chance once in forty million runs, and then one page waits
   // for its next offer.
@@ -37,18 +40,36 @@ class Offers {
   }
   void note(std::uint64_t key) {
     if (hold(key)) return;
-    if (entries_.empty()) entries_.resize(sets_);
-    Set& set = entries_[place(key)];
-    set = {key, set[0], set[1], set[2]};
+    if (held_ >= 2 * entries_.size() && entries_.size() < most_sets_) grow();
+    put(key);
   }
-  void forget() { entries_.clear(); }
+  void forget() {
+    entries_.clear();
+    held_ = 0;
+  }
 
  private:
   using Set = std::array<std::uint64_t, 4>;
-  std::size_t place(std::uint64_t key) const { return (key >> 1) & (sets_ - 1); }
+  std::size_t place(std::uint64_t key) const { return (key >> 1) & (entries_.size() - 1); }
 
-  std::size_t sets_;
+  void put(std::uint64_t key) {
+    Set& set = entries_[place(key)];
+    held_ += set[3] == 0 ? 1 : 0;
+    set = {key, set[0], set[1], set[2]};
+  }
+  void grow() {
+    constexpr std::size_t kFirstSets = 1024;
+    const std::vector<Set> before = std::exchange(entries_, {});
+    entries_.resize(std::min(most_sets_, std::max(kFirstSets, 2 * before.size())));
+    held_ = 0;
+    for (const Set& set : before)
+      for (auto key = set.rbegin(); key != set.rend(); ++key)
+        if (*key != 0) put(*key);
+  }
+
+  std::size_t most_sets_;
   std::vector<Set> entries_;
+  std::size_t held_ = 0;  // keys
 };
 
 }  // namespace hw::crawler

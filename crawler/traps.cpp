@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <map>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -49,10 +49,10 @@ bool named_in(const std::array<std::string_view, kCount>& names, std::string_vie
   return std::any_of(names.begin(), names.end(), [&](auto known) { return equals_ignoring_case(known, name); });
 }
 
-int most_of_one(const std::vector<std::string_view>& words) {
-  std::map<std::string_view, int> counts;
-  int most = 0;
-  for (const std::string_view word : words) most = std::max(most, ++counts[word]);
+// Of a few words: without a table.
+std::ptrdiff_t most_of_one(const std::vector<std::string_view>& words) {
+  std::ptrdiff_t most = 0;
+  for (const std::string_view word : words) most = std::max(most, std::count(words.begin(), words.end(), word));
   return most;
 }
 
