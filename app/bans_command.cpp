@@ -111,8 +111,7 @@ Result<int> list(Session& session, std::optional<std::size_t> limit, Format want
       format, *session.out);
   const auto listed = for_each_ban(**store, resolved_limit(limit, format), [&](const db::BanRow& row) -> Status {
     listing.add({row.ban, row.platform, std::string(to_string(row.subject)), std::string(to_string(row.action)),
-                 row.standing, row.ours, row.decided_day, row.expires_day, numbers(row.handles),
-                 numbers(row.accounts)});
+                 row.standing, row.ours, row.decided_day, row.expires_day, row.handles, row.accounts});
     return {};
   });
   listing.finish();

@@ -31,7 +31,7 @@ Result<int> recall(Session& session, Format format) {
   if (!recalls) return tl::unexpected(recalls.error());
   Listing listing({"export", "what", "day", "handle_rows", "sha256"}, resolved(format, session), *session.out);
   for (const db::Recall& each : *recalls)
-    listing.add({each.made.id, each.made.what, each.made.day, numbers(each.handles), each.made.sha256});
+    listing.add({each.made.id, each.made.what, each.made.day, each.handles, each.made.sha256});
   listing.finish();
   *session.err << (recalls->empty() ? "Nothing to recall.\n"
                                     : "Tell whoever received them that these handles no longer stand.\n");

@@ -78,7 +78,7 @@ Result<int> list_in_clear_part(Session& session, const ListOptions& options, db:
       format, *session.out);
   const auto shown = for_each_hit(store, filter, [&](const db::HitRow& row) -> Status {
     listing.add({row.hit, std::string(to_string(row.band)), std::string(to_string(row.state)), row.platform, row.source,
-                 row.day, row.rules, row.flags, mark_words(row.marks), numbers(row.handles),
+                 row.day, row.rules, row.flags, mark_words(row.marks), row.handles,
                  row.account ? Cell(*row.account) : Cell()});
     return {};
   });

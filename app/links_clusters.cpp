@@ -40,8 +40,8 @@ Result<int> clusters(Session& session, const Options& options) {
     if (format == Format::table) {
       row.emplace_back(to_string(db::NodeName{db::NodeKind::handle, cluster.handles.front()}));
     } else {
-      row.emplace_back(numbers(cluster.handles));
-      row.emplace_back(numbers(cluster.accounts));
+      row.emplace_back(cluster.handles);
+      row.emplace_back(cluster.accounts);
     }
     listing.add(std::move(row));
   }

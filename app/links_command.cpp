@@ -32,7 +32,7 @@ void list_edges(Session& session, const db::Graph& graph, Format format) {
   for (const db::Edge& edge : graph.edges)
     listing.add({to_string(edge.from), fmt::format("{}{}", to_string(edge.kind), is_weak(edge.kind) ? " (weak)" : ""),
                  to_string(edge.to), static_cast<std::int64_t>(edge.adverts), edge.first_day, edge.last_day,
-                 numbers(edge.hits)});
+                 edge.hits});
   listing.finish();
 }
 

@@ -25,9 +25,9 @@ std::string as_text(const Cell& cell) {
     std::string operator()(std::int64_t number) const { return std::to_string(number); }
     std::string operator()(double number) const { return fmt::format("{:.2f}", number); }
     std::string operator()(bool flag) const { return flag ? "yes" : "no"; }
-    std::string operator()(const std::vector<std::string>& list) const {
-      return fmt::format("{}", fmt::join(list, " "));
-    }
+    std::string operator()(const std::vector<std::string>& list) const { return joined(list); }
+    std::string operator()(const std::vector<std::int64_t>& rows) const { return joined(rows); }
+    static std::string joined(const auto& list) { return fmt::format("{}", fmt::join(list, " ")); }
   };
   return std::visit(Visitor{}, cell);
 }

@@ -22,7 +22,8 @@ enum class Format { automatic, table, jsonl, csv };
 // Adds `--format table|jsonl|csv`. Automatic: a table on a terminal, JSON Lines elsewhere.
 CLI::Option* add_format_option(CLI::App& command, Format& format);
 
-using Cell = std::variant<std::monostate, std::string, std::int64_t, double, bool, std::vector<std::string>>;
+using Cell = std::variant<std::monostate, std::string, std::int64_t, double, bool, std::vector<std::string>,
+                          std::vector<std::int64_t>>;
 
 class Listing {
  public:

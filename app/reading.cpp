@@ -73,12 +73,6 @@ std::size_t resolved_limit(std::optional<std::size_t> limit, Format format) {
   return limit.value_or(format == Format::table ? kRowsOfATable : 0);
 }
 
-std::vector<std::string> numbers(const std::vector<std::int64_t>& rows) {
-  std::vector<std::string> words;
-  for (const std::int64_t row : rows) words.push_back(std::to_string(row));
-  return words;
-}
-
 std::string mark_words(const std::vector<db::Mark>& marks) {
   std::vector<std::string_view> words;
   for (const db::Mark mark : marks) words.push_back(db::to_string(mark));

@@ -58,7 +58,6 @@ Format resolved(Format format, const Session& session);
 std::size_t resolved_limit(std::optional<std::size_t> limit, Format format);
 
 // What stands in the clear as a cell.
-std::vector<std::string> numbers(const std::vector<std::int64_t>& rows);
 std::string mark_words(const std::vector<db::Mark>& marks);
 std::string ban_words(const std::vector<db::BanMark>& bans);  // "ban by reddit (ban 3)"
 
