@@ -107,6 +107,7 @@ bool fill(const Members& members, Post& post) {
 }  // namespace
 
 std::optional<Post> read_plain_post(std::string_view line) {
+  if (line.empty()) return std::nullopt;  // its pointer may be null, which simdjson copies from
   static thread_local dom::parser parser;
   dom::element root;
   dom::object object;

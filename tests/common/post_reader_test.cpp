@@ -45,6 +45,11 @@ TEST_CASE("ordinary posts take the fast way") {
   CHECK(check(R"({"\u0069d":"1","text":"x"})"));
 }
 
+TEST_CASE("nothing at all, as a view that points nowhere, is no post") {
+  CHECK_FALSE(read_plain_post({}).has_value());
+  CHECK(post_from_json({}).error().message == post_from_json("").error().message);
+}
+
 TEST_CASE("what is unusual is judged by the thorough reader alone") {
   for (const char* line : {R"({"id":5,"id":"1","text":"x"})",
                            R"({"id":"1","id":5,"text":"x"})",
