@@ -71,6 +71,21 @@ bool in_word(std::string_view text, std::size_t at) {
          (static_cast<unsigned char>(c) >= 0xC3 && static_cast<unsigned char>(c) < 0xE0);
 }
 
+// Titles, profiles and tags stand beside everything; text only beside what is near.
+bool is_beside(const FoldedPost& post, const Firing& sign, const Handle& handle) {
+  if (post.field_at(sign.from).kind != FieldKind::text || !handle.field.starts_with("text")) return true;
+  const std::size_t gap = handle.position > sign.to     ? handle.position - sign.to
+                          : sign.from > handle.position ? sign.from - handle.position
+                                                        : 0;
+  return gap <= kBeside;
+}
+
+void note(std::vector<std::string>& ids, const std::string& id) {
+  if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+}
+
+}  // namespace
+
 // A mark opens before it and closes after it, in the same line and not far away.
 bool is_cited(std::string_view text, const Firing& sign) {
   const std::size_t least = sign.from > kCited ? sign.from - kCited : 0;
@@ -91,21 +106,6 @@ bool is_cited(std::string_view text, const Firing& sign) {
   }
   return false;
 }
-
-// Titles, profiles and tags stand beside everything; text only beside what is near.
-bool is_beside(const FoldedPost& post, const Firing& sign, const Handle& handle) {
-  if (post.field_at(sign.from).kind != FieldKind::text || !handle.field.starts_with("text")) return true;
-  const std::size_t gap = handle.position > sign.to     ? handle.position - sign.to
-                          : sign.from > handle.position ? sign.from - handle.position
-                                                        : 0;
-  return gap <= kBeside;
-}
-
-void note(std::vector<std::string>& ids, const std::string& id) {
-  if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
-}
-
-}  // namespace
 
 Span reach_around(const FoldedPost& post, std::size_t position, RuleReach reach) {
   if (reach == RuleReach::post || post.fields.empty()) return {0, post.text().size() + 1};

@@ -31,6 +31,9 @@ struct Context {
 Context judge_context(const FoldedPost& post, const std::vector<Handle>& handles, const std::vector<Firing>& signs,
                       const std::vector<Firing>& contexts);
 
+// In quotation marks that stand in its line and not far away.
+bool is_cited(std::string_view text, const Firing& firing);
+
 // The sentence, the paragraph or the post around a place of the folded text: [first, second).
 Span reach_around(const FoldedPost& post, std::size_t position, config::RuleReach reach);
 

@@ -22,6 +22,10 @@ void raise_flags(const Post& post, const FoldedPost& folded, bool contact, const
   const auto fired = [&](RuleEffect effect) {
     return std::any_of(ages.begin(), ages.end(), [&](const Firing& firing) {
       const config::Rule& rule = *firing.rule;
+      // The press tells of children, and quotes them: what it says is said of nobody who could be met here.
+      const bool told = effect == RuleEffect::child_risk && context.news && !sign;
+      const bool quoted = (context.news || context.counter_speech) && is_cited(folded.text(), firing);
+      if (effect != RuleEffect::seeks_help && (told || quoted)) return false;
       const bool enough =
           effect == RuleEffect::seeks_help || sign || (contact && rule.needs == config::RuleNeed::contact);
       return rule.effect == effect && rule.status == config::RuleStatus::live && enough;

@@ -40,16 +40,17 @@ bool is_telling(std::string_view written) {
 
 // "username is x", "the name's x", "glad you asked: x"; not "a name like x", "one used x".
 bool is_introduced(std::string_view text, std::size_t at) {
-  while (at > 0 && std::string_view(" @\"'`").find(text[at - 1]) != std::string_view::npos) --at;
+  while (at > 0 && std::string_view(" @\"'`,").find(text[at - 1]) != std::string_view::npos) --at;
   if (at == 0) return true;
   if (std::string_view(":=(>").find(text[at - 1]) != std::string_view::npos) return true;
   std::size_t begin = at;
   while (begin > 0 && text[begin - 1] != ' ' && text[begin - 1] != '\n') --begin;
   const std::string last = to_lower(text.substr(begin, at - begin));
-  constexpr std::string_view kWords[] = {"is",    "it's", "its", "name", "name's", "username", "nick", "handle",
-                                         "under", "as",   "id",  "me",   "i'm",    "im",       "ist",  "es",
-                                         "est",   "è",    "é",   "to",   "als",    "unter",    "como", "comme",
-                                         "come",  "jako", "–",   "-",    "->",     "come:"};
+  constexpr std::string_view kWords[] = {
+      "is",    "it's",  "its",  "name",  "name's", "username", "nick", "handle", "under", "as",     "mine",
+      "there", "dort",  "soy",  "sou",   "sono",   "ben",      "bin",  "heiße",  "suis",  "jestem", "adım",
+      "там",   "id",    "me",   "i'm",   "im",     "ist",      "es",   "est",    "è",     "é",      "to",
+      "als",   "unter", "como", "comme", "come",   "jako",     "–",    "-",      "->",    "come:"};
   return std::find(std::begin(kWords), std::end(kWords), last) != std::end(kWords);
 }
 
