@@ -30,7 +30,7 @@ void print(std::ostream& out, const crawler::ExplainedStep& step, bool headers) 
   };
   out << escape_for_terminal((robots ? "robots.txt  " : "page  ") + defang(step.url)) << '\n';
   if (step.robots != step.outcome) line("robots", step.robots);
-  if (step.waited > Duration{0}) line("waited", to_words(step.waited));
+  if (step.waited >= std::chrono::seconds(1)) line("waited", to_words(step.waited));
   line("address", step.remote_address);
   if (step.status != 0)
     line("answer", fmt::format("{} {}, {} bytes received, {} decoded, {} ms", step.status, step.content_type,
