@@ -18,6 +18,11 @@ namespace {
 constexpr std::size_t kRowsBeforeWidths = 200;
 constexpr std::size_t kWidestCell = 60;
 
+template <class List>
+std::string joined(const List& list) {
+  return fmt::format("{}", fmt::join(list, " "));
+}
+
 std::string as_text(const Cell& cell) {
   struct Visitor {
     std::string operator()(std::monostate) const { return {}; }
@@ -27,7 +32,6 @@ std::string as_text(const Cell& cell) {
     std::string operator()(bool flag) const { return flag ? "yes" : "no"; }
     std::string operator()(const std::vector<std::string>& list) const { return joined(list); }
     std::string operator()(const std::vector<std::int64_t>& rows) const { return joined(rows); }
-    static std::string joined(const auto& list) { return fmt::format("{}", fmt::join(list, " ")); }
   };
   return std::visit(Visitor{}, cell);
 }
