@@ -50,14 +50,14 @@ TEST_CASE("the shipped rules speak for a lead by the four documented words alone
   const std::set<std::string> documented = {"perv",  "taboo",  "nolimit", "nolimits", "no",
                                             "limit", "limits", "map",     "maps",     "aam"};
   const std::set<std::string> everyday = {
-      "s",       "y",      "chat",    "chats", "chatting", "ting", "talk", "and",    "i",       "m",
-      "me",      "am",     "we",      "re",    "are",      "just", "such", "here",   "friends", "group",
-      "channel", "wanted", "welcome", "with",  "bit",      "of",   "a",    "an",     "je",      "suis",
-      "soy",     "sou",    "sono",    "ich",   "bin",      "ik",   "ben",  "jestem", "un",      "una",
-      "um",      "ein",    "een",     "call",  "myself",   "for",  "the",  "all",    "have",
-      "again",   "around", "available", "awake", "back", "board", "forum", "has", "house", "in",
-      "is",      "it",     "its",     "online", "only",  "residence", "returned", "returns", "room", "still",
-      "this",    "up",     "ur",      "your", "da", "building"};
+      "s",       "y",         "chat",    "chats", "chatting",  "ting",     "talk",    "and",    "i",       "m",
+      "me",      "am",        "we",      "re",    "are",       "just",     "such",    "here",   "friends", "group",
+      "channel", "wanted",    "welcome", "with",  "bit",       "of",       "a",       "an",     "je",      "suis",
+      "soy",     "sou",       "sono",    "ich",   "bin",       "ik",       "ben",     "jestem", "un",      "una",
+      "um",      "ein",       "een",     "call",  "myself",    "for",      "the",     "all",    "have",    "again",
+      "around",  "available", "awake",   "back",  "board",     "forum",    "has",     "house",  "in",      "is",
+      "it",      "its",       "online",  "only",  "residence", "returned", "returns", "room",   "still",   "this",
+      "up",      "ur",        "your",    "da",    "building"};
   const std::set<std::string> gardening = {
       "seed", "seeds", "swap", "ping", "swapping", "tomato",   "pepper",  "bean",     "squash",   "e",         "es",
       "s",    "by",    "post", "rare", "seedswap", "heirloom", "cutting", "cuttings", "seedling", "seedlings", "m"};
