@@ -2,9 +2,8 @@
 //
 //   ICU per call   NFKC casefold and the UTS #39 skeleton by ICU, then one RE2::Set scan with the same rules
 //   … for all      the same, where the one set also holds the names of messengers and what the classifier itself knows
-//   of
-//                  contexts and ages. classify() does all that beside the rules, so that the first peer does much less
-//                  than it; this one still reads no handle, judges no surroundings and scores nothing
+//                  of contexts and ages. classify() does all that beside the rules, so that the first peer does much
+//                  less than it; this one still reads no handle, judges no surroundings and scores nothing
 //   RE2::Set       one bare scan of the raw text with the same rules
 //   Vectorscan     one bare scan of the raw text with the same rules
 //
